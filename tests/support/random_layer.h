@@ -1,0 +1,181 @@
+// One layer with random weights, a random batch with or without sequence ids, and every buffer that
+// a walk wants. Padding that may hold anything holds nonsense here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <vector>
+
+#include "unroll/base/random.h"
+#include "unroll/sequence/sequence.h"
+
+namespace unroll::test {
+
+struct Shape {
+  std::size_t T, B, I, H;
+
+  friend std::ostream& operator<<(std::ostream& out, const Shape& s) {
+    return out << "T " << s.T << ", B " << s.B << ", I " << s.I << ", H " << s.H;
+  }
+};
+
+/// The pool of so many threads; kept, since a test walks often.
+inline ThreadPool& PoolOf(int threads) {
+  static std::map<int, std::unique_ptr<ThreadPool>> pools;
+  std::unique_ptr<ThreadPool>& pool = pools[threads];
+  if (pool == nullptr) pool = std::make_unique<ThreadPool>(threads);
+  return *pool;
+}
+
+/// Which sequence each row is in, as Batch wants it.
+struct Ids {
+  std::size_t N = 0;
+  std::vector<std::int32_t> sequence, before;
+};
+
+/// Several sequences end to end in a row, begun anywhere, with idle steps between; every second row
+/// carries on what it was in before; sequence 1 never occurs.
+inline Ids MixedIds(std::size_t T, std::size_t B, Random& random) {
+  constexpr std::int32_t kAbsent = 1;
+  Ids ids;
+  std::int32_t next = 0;
+  const auto begin = [&] { return next++ == kAbsent ? next++ : next - 1; };
+  ids.sequence.assign(T * B, kIdle);
+  for (std::size_t b = 0; b < B; ++b) {
+    std::int32_t current = b % 2 == 1 ? begin() : kIdle;
+    ids.before.push_back(current);
+    for (std::size_t t = 0; t < T; ++t) {
+      const std::uint64_t chance = random.Below(4);
+      if (chance == 0) continue;
+      if (chance == 1 || current == kIdle) current = begin();
+      ids.sequence[t * B + b] = current;
+    }
+  }
+  ids.N = static_cast<std::size_t>(next < 2 ? 2 : next);
+  return ids;
+}
+
+template <class Real>
+struct RandomLayer {
+  RandomLayer(const CellFacts& facts, const Shape& shape, std::uint64_t seed, bool with_ids = false)
+      : cell(&facts),
+        T(shape.T),
+        B(shape.B),
+        I(shape.I),
+        H(shape.H),
+        S(static_cast<std::size_t>(facts.states)),
+        random(seed, Purpose::kTest),
+        ids(with_ids ? MixedIds(T, B, random) : Ids{}),
+        plan(facts, I, H, layout),
+        walks(&WalksOf<Real>(facts)) {
+    const auto G = static_cast<std::size_t>(facts.gates);
+    for (const auto& [block, size] :
+         {std::pair(&weight_ih, G * H * I), std::pair(&weight_hh, G * H * H),
+          std::pair(&bias_ih, G * H), std::pair(&bias_hh, G * H)}) {
+      for (std::size_t i = 0; i < size; ++i)
+        block->push_back(static_cast<Real>(0.4 * random.Normal()));
+    }
+    const BackSizes<Real> back(facts, I, H);
+    w_back = Buffer<Real>(back.w), u_back = Buffer<Real>(back.u);
+    weights = Buffer<Real>(layout.total()), d_weights = Buffer<Real>(layout.total());
+    LoadWeights();
+    constexpr double kNonsense = 1e3;
+    x = Normals(T * B, I, kNonsense), before = Normals(S * B, H, kNonsense);
+    initial = Normals(S * ids.N, H, kNonsense);
+    d_y = Normals(T * B, H, 0), d_after = Normals(S * B, H, 0);
+    y = Normals(T * B, H, kNonsense), after = Normals(S * B, H, kNonsense);
+    d_state = Normals(S * B, H, 0);
+    d_initial = Normals(S * ids.N, H, kNonsense), d_x = Normals(T * B, I, kNonsense);
+    tape = Buffer<Real>(TapeSize<Real>(facts, H, T, B));
+  }
+  RandomLayer(const RandomLayer&) = delete;
+  RandomLayer& operator=(const RandomLayer&) = delete;
+
+  /// Normal numbers in rows, with `padding` behind each.
+  Buffer<Real> Normals(std::size_t rows, std::size_t columns, double padding) {
+    const std::size_t stride = Padded<Real>(columns);
+    Buffer<Real> buffer(rows * stride);
+    for (std::size_t i = 0; i < buffer.size(); ++i) {
+      buffer[i] = static_cast<Real>(i % stride < columns ? random.Normal() : padding);
+    }
+    return buffer;
+  }
+
+  /// Takes over the weights in PyTorch's layout.
+  void LoadWeights() {
+    const bool recurrent = cell->recurrent_sums > 0;
+    Pack(plan, walks->lanes,
+         PlainWeights<const Real>{weight_ih.data(), recurrent ? weight_hh.data() : nullptr,
+                                  bias_ih.data(), recurrent ? bias_hh.data() : nullptr},
+         plan.In(weights.data()));
+    PackBack(Weights(), w_back.data(), u_back.data(), PoolOf(1), Split::kAlone);
+  }
+
+  WalkWeights<Real> Weights() const {
+    return {walks, I, H, plan.In(weights.data()), w_back.data(), u_back.data()};
+  }
+  Batch<Real> TheBatch() const {
+    if (ids.N == 0) return {T, B, 0, x.data(), nullptr, nullptr, nullptr};
+    return {T, B, ids.N, x.data(), ids.sequence.data(), ids.before.data(), initial.data()};
+  }
+
+  /// A crew whose scratch is just large enough; good until the next is asked for.
+  Crew<Real> TheCrew(Split split, int threads) {
+    const std::size_t size = ScratchSize(Weights(), T, B, threads);
+    if (scratch.size() < size) scratch = Buffer<Real>(size);
+    return {&PoolOf(threads), split, scratch.data()};
+  }
+
+  void Forward(Split split = Split::kAlone, int threads = 1, bool with_tape = true) {
+    Crew<Real> crew = TheCrew(split, threads);
+    unroll::Forward(Weights(), TheBatch(), States<Real>{before.data(), after.data()}, y.data(),
+                    Tape<Real>{with_tape ? tape.data() : nullptr}, crew);
+  }
+
+  /// Needs Forward with a tape before; sets every gradient anew.
+  void Backward(Split split = Split::kAlone, int threads = 1) {
+    Crew<Real> crew = TheCrew(split, threads);
+    d_weights.Zero();
+    for (std::size_t i = 0; i < d_state.size(); ++i) d_state[i] = d_after[i];
+    unroll::Backward(Weights(), TheBatch(), States<Real>{before.data(), after.data()}, y.data(),
+                     d_y.data(), Tape<Real>{tape.data()},
+                     BatchGradients<Real>{plan.In(d_weights.data()), d_state.data(),
+                                          ids.N == 0 ? nullptr : d_initial.data(), d_x.data()},
+                     crew);
+  }
+
+  bool Idles(std::size_t t, std::size_t b) const {
+    return ids.N != 0 && ids.sequence[t * B + b] == kIdle;
+  }
+  const Real* XAt(std::size_t t, std::size_t b) const { return &x[(t * B + b) * Padded<Real>(I)]; }
+  const Real* YAt(std::size_t t, std::size_t b) const { return &y[(t * B + b) * Padded<Real>(H)]; }
+
+  const CellFacts* cell;
+  std::size_t T, B, I, H, S;
+  Random random;
+  Ids ids;
+  Layout<Real> layout;
+  WeightPlan<Real> plan;
+  const Walks<Real>* walks;
+  std::vector<Real> weight_ih, weight_hh, bias_ih, bias_hh;  ///< in PyTorch's layout
+  Buffer<Real> weights, d_weights, w_back, u_back;
+  Buffer<Real> x, before, initial, d_y, d_after;         ///< given; d_after: of the last state
+  Buffer<Real> y, after, tape, d_state, d_initial, d_x;  ///< what the walks write
+  Buffer<Real> scratch;
+};
+
+/// The numbers of `rows` rows without their padding.
+template <class Real>
+std::vector<Real> Dense(const Buffer<Real>& buffer, std::size_t columns) {
+  const std::size_t stride = Padded<Real>(columns);
+  std::vector<Real> dense;
+  for (std::size_t i = 0; i < buffer.size(); ++i) {
+    if (i % stride < columns) dense.push_back(buffer[i]);
+  }
+  return dense;
+}
+
+}  // namespace unroll::test
