@@ -1,0 +1,159 @@
+// Outputs, last states and gradients through time of torch.nn.LSTM, which PyTorch computed in
+// double.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/golden.h"
+#include "tests/support/instruction_sets.h"
+#include "tests/support/random_layer.h"
+
+namespace unroll {
+namespace {
+
+using test::Dense;
+using test::Golden;
+using test::GoldenTensor;
+using test::RandomLayer;
+
+/// Layer k of a tensor [layers, ...].
+std::vector<double> OfLayer(const GoldenTensor& tensor, std::size_t k) {
+  const std::size_t size = tensor.numbers.size() / tensor.extents.at(0);
+  const auto first = tensor.numbers.begin() + static_cast<std::ptrdiff_t>(k * size);
+  return {first, first + static_cast<std::ptrdiff_t>(size)};
+}
+
+template <class Real>
+void SetRows(Buffer<Real>& to, std::size_t columns, const std::vector<double>& numbers,
+             std::size_t first_row = 0) {
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    to[(first_row + i / columns) * Padded<Real>(columns) + i % columns] =
+        static_cast<Real>(numbers[i]);
+  }
+}
+
+template <class Real>
+class PytorchCase {
+ public:
+  PytorchCase(const Golden& golden, std::string name)
+      : golden_(golden), name_(std::move(name)), layers_(At("h_0").extents[0]) {
+    const std::vector<std::size_t>& x = At("x").extents;
+    const std::size_t H = At("h_0").extents[2];
+    for (std::size_t k = 0; k < layers_; ++k) {
+      const test::Shape shape{x[0], x[1], k == 0 ? x[2] : H, H};
+      stack_.push_back(std::make_unique<RandomLayer<Real>>(*FindCell("lstm"), shape, /*seed=*/1));
+      Give(*stack_.back(), k);
+    }
+    SetRows(stack_.front()->x, x[2], At("x").numbers);
+    SetRows(stack_.back()->d_y, H, At("d_y").numbers);
+  }
+
+  /// The worst difference, relative to the largest entry of its tensor.
+  double Worst() {
+    for (std::size_t k = 0; k < layers_; ++k) {
+      if (k > 0) SetRows(stack_[k]->x, stack_[k]->I, Numbers(stack_[k - 1]->y, stack_[k]->I));
+      stack_[k]->Forward();
+    }
+    Compare("y", Numbers(stack_.back()->y, stack_.back()->H), At("y").numbers);
+    for (std::size_t k = layers_; k-- > 0;) {
+      stack_[k]->Backward();
+      CompareLayer(*stack_[k], k);
+      if (k > 0) SetRows(stack_[k - 1]->d_y, stack_[k]->I, Numbers(stack_[k]->d_x, stack_[k]->I));
+    }
+    Compare("d_x", Numbers(stack_.front()->d_x, stack_.front()->I), At("d_x").numbers);
+    return worst_;
+  }
+
+ private:
+  const GoldenTensor& At(const std::string& tensor) const {
+    return golden_.at(name_ + "." + tensor);
+  }
+
+  void Give(RandomLayer<Real>& layer, std::size_t k) {
+    const std::string suffix = "_l" + std::to_string(k);
+    for (const auto& [weight, name] :
+         {std::pair(&layer.weight_ih, "weight_ih"), std::pair(&layer.weight_hh, "weight_hh"),
+          std::pair(&layer.bias_ih, "bias_ih"), std::pair(&layer.bias_hh, "bias_hh")}) {
+      const std::vector<double>& numbers = At(name + suffix).numbers;
+      ASSERT_EQ(weight->size(), numbers.size());
+      std::copy(numbers.begin(), numbers.end(), weight->begin());
+    }
+    layer.LoadWeights();
+    SetRows(layer.before, layer.H, OfLayer(At("h_0"), k));
+    SetRows(layer.before, layer.H, OfLayer(At("c_0"), k), layer.B);
+    layer.d_y.Zero();
+    SetRows(layer.d_after, layer.H, OfLayer(At("d_h_n"), k));
+    SetRows(layer.d_after, layer.H, OfLayer(At("d_c_n"), k), layer.B);
+  }
+
+  static std::vector<double> Numbers(const Buffer<Real>& buffer, std::size_t columns) {
+    const std::vector<Real> dense = Dense(buffer, columns);
+    return {dense.begin(), dense.end()};
+  }
+
+  void CompareLayer(const RandomLayer<Real>& layer, std::size_t k) {
+    const std::string suffix = "_l" + std::to_string(k);
+    const auto states = [&](const char* h, const char* c) {
+      std::vector<double> both = OfLayer(At(h), k);
+      const std::vector<double> cells = OfLayer(At(c), k);
+      both.insert(both.end(), cells.begin(), cells.end());
+      return both;
+    };
+    Compare("h_n, c_n", Numbers(layer.after, layer.H), states("h_n", "c_n"));
+    Compare("d_h_0, d_c_0", Numbers(layer.d_state, layer.H), states("d_h_0", "d_c_0"));
+    std::vector<Real> w(layer.weight_ih.size()), u(layer.weight_hh.size());
+    std::vector<Real> b(layer.bias_ih.size()), none(layer.bias_hh.size());
+    Unpack(layer.plan, layer.walks->lanes, layer.plan.In(layer.d_weights.data()),
+           PlainWeights<Real>{w.data(), u.data(), b.data(), none.data()});
+    const auto compare = [&](const std::string& name, const std::vector<Real>& ours) {
+      Compare(name, {ours.begin(), ours.end()}, At(name + suffix).numbers);
+    };
+    compare("d_weight_ih", w);
+    compare("d_weight_hh", u);
+    compare("d_bias_ih", b);  // both biases have the gradient of their sum
+    compare("d_bias_hh", b);
+  }
+
+  void Compare(const std::string& what, const std::vector<double>& ours,
+               const std::vector<double>& theirs) {
+    ASSERT_EQ(ours.size(), theirs.size()) << name_ << "." << what;
+    double largest = 0, worst = 0;
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+      largest = std::max(largest, std::abs(theirs[i]));
+      worst = std::max(worst, std::abs(ours[i] - theirs[i]));
+    }
+    ASSERT_GT(largest, 0) << name_ << "." << what;
+    EXPECT_LE(worst / largest, sizeof(Real) == 8 ? 1e-12 : 1e-6) << name_ << "." << what;
+    worst_ = std::max(worst_, worst / largest);
+  }
+
+  const Golden& golden_;
+  const std::string name_;
+  const std::size_t layers_;
+  std::vector<std::unique_ptr<RandomLayer<Real>>> stack_;
+  double worst_ = 0;
+};
+
+template <class Real>
+void ComparePytorch() {
+  const Golden golden = test::ReadGolden("lstm.txt");
+  double worst = 0;
+  test::ForEachInstructionSet([&] {
+    for (const char* name : {"odd", "wide", "one", "stack"}) {
+      worst = std::max(worst, PytorchCase<Real>(golden, name).Worst());
+    }
+  });
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.2e", worst);
+  testing::Test::RecordProperty("worst", text);
+}
+
+TEST(PytorchTest, ComputesTheSameLstmInDouble) { ComparePytorch<double>(); }
+TEST(PytorchTest, ComputesTheSameLstmInFloat) { ComparePytorch<float>(); }
+
+}  // namespace
+}  // namespace unroll

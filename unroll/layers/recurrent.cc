@@ -1,0 +1,71 @@
+#include "unroll/layers/recurrent.h"
+
+#include <cmath>
+
+namespace unroll {
+namespace {
+
+/// The forget gate in the LSTM's order i, f, g, o.
+constexpr std::size_t kForgetGate = 1;
+
+template <class Real>
+void FillUniform(std::size_t count, double bound, Random& random, Real* to) {
+  if (to == nullptr) return;
+  for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<Real>(random.Uniform(-bound, bound));
+}
+
+}  // namespace
+
+template <class Real>
+Recurrent<Real>::Recurrent(const CellFacts& cell, std::size_t inputs, std::size_t units,
+                           Layout<Real>& layout)
+    : plan_(cell, inputs, units, layout), walks_(&WalksOf<Real>(cell)) {}
+
+template <class Real>
+WalkWeights<Real> Recurrent<Real>::Weights(const Real* arena, const Real* w_back,
+                                           const Real* u_back) const {
+  return {walks_, plan_.I, plan_.H, plan_.In(arena), w_back, u_back};
+}
+
+template <class Real>
+void Recurrent<Real>::Pack(const PlainWeights<const Real>& plain, Real* arena) const {
+  unroll::Pack(plan_, walks_->lanes, plain, plan_.In(arena));
+}
+
+template <class Real>
+void Recurrent<Real>::Unpack(const Real* arena, const PlainWeights<Real>& plain) const {
+  unroll::Unpack(plan_, walks_->lanes, plan_.In(arena), plain);
+}
+
+template <class Real>
+void InitialiseRecurrent(const CellFacts& cell, std::size_t inputs, std::size_t units,
+                         double forget_bias, Random& random, const PlainWeights<Real>& plain) {
+  const double bound = 1.0 / std::sqrt(static_cast<double>(units));
+  const std::size_t rows = static_cast<std::size_t>(cell.gates) * units;
+  FillUniform(rows * inputs, bound, random, plain.weight_ih);
+  FillUniform(rows * units, bound, random, plain.weight_hh);
+  FillUniform(rows, bound, random, plain.bias_ih);
+  FillUniform(rows, bound, random, plain.bias_hh);
+  if (cell.name != "lstm") return;
+  for (std::size_t j = 0; j < units; ++j) {
+    plain.bias_ih[kForgetGate * units + j] += static_cast<Real>(forget_bias);
+  }
+}
+
+template <class Real>
+void InitialiseDense(std::size_t inputs, std::size_t outputs, Random& random,
+                     const PlainWeights<Real>& plain) {
+  const double bound = 1.0 / std::sqrt(static_cast<double>(inputs));
+  FillUniform(outputs * inputs, bound, random, plain.weight_ih);
+  FillUniform(outputs, bound, random, plain.bias_ih);
+}
+
+#define UNROLL_INSTANTIATE(Real)                                                                 \
+  template class Recurrent<Real>;                                                                \
+  template void InitialiseRecurrent(const CellFacts&, std::size_t, std::size_t, double, Random&, \
+                                    const PlainWeights<Real>&);                                  \
+  template void InitialiseDense(std::size_t, std::size_t, Random&, const PlainWeights<Real>&);
+UNROLL_INSTANTIATE(float)
+UNROLL_INSTANTIATE(double)
+
+}  // namespace unroll
