@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -315,11 +317,12 @@ TEST(AvailableProcessorsTest, HeedsTheAffinity) {
   ASSERT_EQ(sched_setaffinity(0, sizeof(before), &before), 0);
 }
 
-/// Half of the least normal number: a denormal.
-double HalfOfTheLeast() {
+/// Bits of half of the least normal number, a denormal. As bits: where denormals count as zero, a
+/// comparison would not see one that was not flushed.
+std::uint64_t HalfOfTheLeast() {
   volatile double least = std::numeric_limits<double>::min();
   volatile double half = least / 2;
-  return half;
+  return std::bit_cast<std::uint64_t>(double{half});
 }
 /// A denormal, as it comes from memory, made large.
 double DenormalTimesLarge() {
@@ -330,15 +333,15 @@ double DenormalTimesLarge() {
 
 #if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
 TEST(FlushDenormalsTest, DenormalsAreZeroWhileItLives) {
-  EXPECT_GT(HalfOfTheLeast(), 0);
+  EXPECT_NE(HalfOfTheLeast(), 0u);
   {
     const FlushDenormals flush;
-    EXPECT_EQ(HalfOfTheLeast(), 0);
+    EXPECT_EQ(HalfOfTheLeast(), 0u);
     EXPECT_EQ(DenormalTimesLarge(), 0);
     { const FlushDenormals nested; }
-    EXPECT_EQ(HalfOfTheLeast(), 0);
+    EXPECT_EQ(HalfOfTheLeast(), 0u);
   }
-  EXPECT_GT(HalfOfTheLeast(), 0);
+  EXPECT_NE(HalfOfTheLeast(), 0u);
   EXPECT_GT(DenormalTimesLarge(), 0);
 }
 #endif

@@ -34,6 +34,7 @@ void ExpectSplitsAgree(const CellFacts& cell, const Shape& shape, bool with_ids,
                    << cell.name << ", " << shape << (with_ids ? ", ids, " : ", ") << count
                    << " threads, split " << kSplitNames[static_cast<int>(split)]);
       const int expected = split == Split::kAlone ? 1 : count;
+      layer.Spoil();
       layer.Forward(split, count);
       ASSERT_EQ(PoolOf(count).last_count(), expected);
       layer.Backward(split, count);
@@ -41,6 +42,7 @@ void ExpectSplitsAgree(const CellFacts& cell, const Shape& shape, bool with_ids,
       const Outcome<Real> outcome(layer);
       ExpectSameWalk(outcome, alone);
       ExpectSameGradients(outcome, alone);
+      layer.Spoil();
       layer.Forward(split, count, /*with_tape=*/false);
       ASSERT_EQ(PoolOf(count).last_count(), expected);
       ExpectSameWalk(Outcome<Real>(layer), alone);
@@ -95,6 +97,7 @@ TEST(SameBitsTest, WhenThePoolIsBusyAndOneThreadComes) {
     for (const Split split : {Split::kRows, Split::kUnits}) {
       pool.Run(3, [&](int index, int /*count*/) {
         if (index != 0) return;
+        layer.Spoil();
         layer.Forward(split, 3);
         EXPECT_EQ(pool.last_count(), 1);
         layer.Backward(split, 3);

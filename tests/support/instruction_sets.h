@@ -34,4 +34,10 @@ void ForEachInstructionSet(const Body& body) {
   }
 }
 
+/// Whether the current set multiplies and adds with one rounding; else with two.
+inline bool FusesMultiplyAdd() {
+  const std::string_view name = CurrentInstructionSet();
+  return name != "sse4" && name != "ssse3" && name != "portable";
+}
+
 }  // namespace unroll::test

@@ -4,9 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <ostream>
+#include <utility>
 #include <vector>
 
 #include "unroll/base/random.h"
@@ -145,6 +147,13 @@ struct RandomLayer {
                      BatchGradients<Real>{plan.In(d_weights.data()), d_state.data(),
                                           ids.N == 0 ? nullptr : d_initial.data(), d_x.data()},
                      crew);
+  }
+
+  /// Leaves nothing of the last walk: whoever reads what is not written yet reads NaN.
+  void Spoil() {
+    for (Buffer<Real>* written : {&y, &after, &tape, &d_state, &d_initial, &d_x, &scratch}) {
+      for (Real& number : written->span()) number = std::numeric_limits<Real>::quiet_NaN();
+    }
   }
 
   bool Idles(std::size_t t, std::size_t b) const {

@@ -2,8 +2,8 @@
 //
 // Letters: T steps, B rows, N sequences, I inputs, H units, S states of the cell
 // (docs/notation.md). Arrays of numbers are dense but for their rows, which lie Padded<Real>(row
-// length) apart, and are aligned to 64 bytes. Padding may hold any finite number on entry, and
-// holds finite numbers on exit.
+// length) apart, and are aligned to 64 bytes. Padding may hold any finite number on entry,
+// but zeros in gradients (else those of the weights would grow in their padding); on exit likewise.
 #pragma once
 
 #include <cstddef>

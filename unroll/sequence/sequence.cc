@@ -50,26 +50,12 @@ constexpr std::size_t ColumnScratch() {
   return kBlockRows * kBlockColumns + Padded<Real>(1);
 }
 
-/// Scratch that one thread of at most `count` needs for Forward without a tape. Fewer than asked
-/// may come, and then one comes alone; so its share may be everything.
+/// Scratch that one thread needs for Forward without a tape. Fewer than asked may come, and then
+/// one comes alone; so its share may be everything.
 template <class Real>
-std::size_t ScratchPart(const WalkWeights<Real>& weights, std::size_t T, std::size_t B,
-                        std::size_t count) {
-  const std::size_t sums = weights.walks->cell->sums.size();
-  const std::size_t all = sums * Padded<Real>(weights.H);
-  const auto needs = [&](std::size_t rows, std::size_t numbers) {
-    return rows == 0 ? 0 : ChunkSteps<Real>(T, rows, numbers) * rows * numbers;
-  };
-  std::size_t most = needs(B, all);
-  // A chunk of fewer rows or units may hold more steps.
-  for (const std::size_t rows : {B / count, (B + count - 1) / count}) {
-    most = std::max(most, needs(rows, all));
-  }
-  const std::size_t P = Padded<Real>(weights.H) / weights.walks->lanes;
-  for (const std::size_t panels : {P / count, (P + count - 1) / count}) {
-    most = std::max(most, needs(B, panels * sums * weights.walks->lanes));
-  }
-  return Padded<Real>(most);
+std::size_t ScratchPart(const WalkWeights<Real>& weights, std::size_t T, std::size_t B) {
+  const std::size_t all = weights.walks->cell->sums.size() * Padded<Real>(weights.H);
+  return Padded<Real>(MostChunkNumbers<Real>(T, B, all));
 }
 
 }  // namespace
@@ -83,8 +69,7 @@ template <class Real>
 std::size_t ScratchSize(const WalkWeights<Real>& weights, std::size_t T, std::size_t B,
                         int threads) {
   const auto n = static_cast<std::size_t>(threads);
-  return n * std::max(ColumnScratch<Real>(),
-                      std::max(ScratchPart(weights, T, B, n), ScratchPart(weights, T, B, 1)));
+  return n * std::max(ColumnScratch<Real>(), ScratchPart(weights, T, B));
 }
 
 template <class Real>
@@ -105,9 +90,7 @@ void Forward(const WalkWeights<Real>& weights, const Batch<Real>& batch, const S
   job.tape = tape.slots, job.scratch = crew.scratch;
   const std::size_t P = job.PaddedH() / weights.walks->lanes;
   const int most = MostThreads(crew.split, *crew.pool);
-  if (tape.slots == nullptr) {
-    job.scratch_part = ScratchPart(weights, batch.T, batch.B, static_cast<std::size_t>(most));
-  }
+  if (tape.slots == nullptr) job.scratch_part = ScratchPart(weights, batch.T, batch.B);
   Barrier barrier(most);
   crew.pool->Run(most, [&](int index, int count) {
     const FlushDenormals flush;

@@ -1,0 +1,63 @@
+// The list of cells, and what the facts about a cell follow from.
+#include "unroll/cells/cells.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace unroll {
+namespace {
+
+TEST(CellsTest, AreFoundByTheirNames) {
+  std::string names;
+  std::set<std::string_view> different;
+  for (const CellFacts& cell : Cells()) {
+    EXPECT_EQ(FindCell(cell.name), &cell);
+    different.insert(cell.name);
+    names += (names.empty() ? "" : ", ") + std::string(cell.name);
+  }
+  EXPECT_EQ(CellNames(), names);
+  EXPECT_EQ(different.size(), Cells().size());
+  EXPECT_EQ(FindCell("lstmm"), nullptr);
+  EXPECT_EQ(FindCell(""), nullptr);
+}
+
+TEST(CellsTest, TheLinearCellStandsInNoList) {
+  EXPECT_EQ(FindCell(LinearCell().name), nullptr);
+  EXPECT_EQ(LinearCell().recurrent_sums, 0);
+  EXPECT_EQ(LinearCell().input_sums, 1);
+}
+
+TEST(CellsTest, SumsStandInputFirstThenBothThenRecurrent) {
+  for (const CellFacts& cell : Cells()) {
+    int inputs = 0, recurrents = 0, first_recurrent = -1, n = 0;
+    for (const SumSpec& sum : cell.sums) {
+      inputs += sum.kind != Sum::kRecurrent;
+      recurrents += sum.kind != Sum::kInput;
+      if (sum.kind != Sum::kInput && first_recurrent < 0) first_recurrent = n;
+      EXPECT_GE(sum.gate, 0) << cell.name;
+      EXPECT_LT(sum.gate, cell.gates) << cell.name;
+      if (n++ > 0) {
+        EXPECT_GE(sum.kind, cell.sums[static_cast<std::size_t>(n) - 2].kind);
+      }
+    }
+    EXPECT_EQ(cell.input_sums, inputs) << cell.name;
+    EXPECT_EQ(cell.recurrent_sums, recurrents) << cell.name;
+    if (recurrents > 0) {
+      EXPECT_EQ(cell.first_recurrent, first_recurrent) << cell.name;
+    }
+    EXPECT_GE(cell.states, 1) << cell.name;
+    EXPECT_GE(cell.slots, static_cast<int>(cell.sums.size()) + cell.states - 1) << cell.name;
+  }
+}
+
+TEST(CellsTest, TheLstmHasFourGatesAndTwoStates) {
+  const CellFacts& lstm = *FindCell("lstm");
+  EXPECT_EQ(lstm.gates, 4);
+  EXPECT_EQ(lstm.states, 2);
+  EXPECT_EQ(lstm.slots, 6);  // four gates and tanh c', then c'
+}
+
+}  // namespace
+}  // namespace unroll
