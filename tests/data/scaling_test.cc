@@ -39,7 +39,8 @@ TEST(ScalingTest, HoldsMeanAndDeviationOfEachDifference) {
   EXPECT_EQ(s.input_mean, (std::vector<double>{mean1, mean2}));
   EXPECT_EQ(s.input_sd, (std::vector<double>{sd1, sd2}));
   EXPECT_EQ(s.target_mean, (std::vector<double>{mean1, mean2, mean3}));
-  EXPECT_EQ(s.target_sd, (std::vector<double>{sd1, sd2, sd3}));
+  const double sd = std::sqrt((sd1 * sd1 + sd2 * sd2 + sd3 * sd3) / 3);
+  for (const double target_sd : s.target_sd) EXPECT_NEAR(target_sd, sd, 1e-15);
   ExpectUsable(s);
 }
 

@@ -34,6 +34,12 @@ Spread SpreadOfDifferences(std::span<const double> z, std::size_t lag) {
   return {mean, sd > noise ? sd : 1.0};
 }
 
+double RootMeanSquare(std::span<const double> numbers) {
+  double sum = 0;
+  for (const double number : numbers) sum += number * number;
+  return std::sqrt(sum / static_cast<double>(numbers.size()));
+}
+
 Result<void> CheckNumbers(const char* field, std::span<const double> numbers, std::size_t size,
                           bool positive) {
   if (numbers.size() != size) {
@@ -92,6 +98,7 @@ Scaling FitScaling(std::span<const double> training, std::size_t season, std::si
   add(1, scaling.input_mean, scaling.input_sd);
   if (season > 1) add(season, scaling.input_mean, scaling.input_sd);
   for (std::size_t k = 1; k <= horizon; ++k) add(k, scaling.target_mean, scaling.target_sd);
+  std::fill(scaling.target_sd.begin(), scaling.target_sd.end(), RootMeanSquare(scaling.target_sd));
   return scaling;
 }
 

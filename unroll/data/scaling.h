@@ -5,7 +5,8 @@
 //   target of step t:  z_{t+k} - z_t  for k = 1 .. N
 //
 // each less its mean and divided by its standard deviation, both taken over the part of the series
-// that trains. What was fitted is stored in the model.
+// that trains; the targets all by one, the root mean square of theirs, so that an error far ahead,
+// where the values spread, counts for more. What was fitted is stored in the model.
 #pragma once
 
 #include <cstddef>

@@ -1,0 +1,147 @@
+// A training that was stopped goes on as if it had not been, or says why it cannot.
+#include "unroll/tasks/resume.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/instruction_sets.h"
+#include "tests/tasks/small_fit.h"
+
+namespace unroll {
+namespace {
+
+using test::FakeFiles;
+using test::SmallOptions;
+using test::Stopper;
+using test::Wave;
+
+TEST(ResumeTest, AfterAnyStepTheModelIsThatOfATrainingThatNeverStopped) {
+  for (const Precision precision : {Precision::kFp32, Precision::kFp64}) {
+    ForecastingOptions options = SmallOptions(precision);
+    FakeFiles whole;
+    Stopper never;
+    ASSERT_TRUE(Fit(Wave(), options, "m", whole, never));
+    const std::string expected = whole.Now().at("m");
+    for (std::uint64_t k = 1; k < 30; ++k) {
+      FakeFiles files;
+      Stopper stopper(k);
+      options.resume = false;
+      const auto stopped = Fit(Wave(), options, "m", files, stopper);
+      ASSERT_TRUE(stopped) << stopped.error().Message();
+      EXPECT_TRUE(stopped->stopped);
+      EXPECT_EQ(stopped->steps, k);
+      EXPECT_EQ(files.Exists("m"), stopped->best_step > 0);
+      options.resume = true;
+      Stopper rest;
+      const auto resumed = Fit(Wave(), options, "m", files, rest);
+      ASSERT_TRUE(resumed) << resumed.error().Message();
+      EXPECT_EQ(rest.steps, 30 - k);
+      EXPECT_TRUE(files.Now().at("m") == expected) << "stopped after step " << k;
+      EXPECT_FALSE(files.Exists("m.ckpt"));
+    }
+  }
+}
+
+/// A training stopped after 10 steps, and how it refuses to go on.
+class ResumeRefusalTest : public testing::Test {
+ protected:
+  ResumeRefusalTest() {
+    Stopper stopper(10);
+    EXPECT_TRUE(Fit(Wave(), SmallOptions(), "m", files, stopper));
+    options.resume = true;
+  }
+  Error Refusal(const Series& series = Wave()) {
+    const auto before = files.Now();
+    Stopper stopper;
+    const auto report = Fit(series, options, "m", files, stopper);
+    EXPECT_FALSE(report);
+    EXPECT_EQ(stopper.steps, 0u);
+    EXPECT_EQ(files.Now(), before);
+    return report ? Error{} : report.error();
+  }
+
+  FakeFiles files;
+  ForecastingOptions options = SmallOptions();
+};
+
+TEST_F(ResumeRefusalTest, WithoutACheckpoint) {
+  FakeFiles empty;
+  Stopper stopper;
+  auto report = Fit(Wave(), options, "m", empty, stopper);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().kind, Failure::kNoInput);
+  EXPECT_EQ(report.error().Message(),
+            "m.ckpt: expected the checkpoint of a stopped training, found none; train anew without "
+            "--resume");
+  report = Fit(Wave(), options, "", files, stopper);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().place, "--resume");
+}
+
+TEST_F(ResumeRefusalTest, WithOtherSettings) {
+  options.rate = 0.25;
+  EXPECT_EQ(
+      Refusal().Message(),
+      "--lr: expected 0.005, as m.ckpt was begun with, found 0.25; give the same flags again, "
+      "or train anew without --resume");
+  EXPECT_EQ(Refusal().kind, Failure::kUsage);
+  const auto place = [this](auto change) {
+    options = SmallOptions();
+    options.resume = true;
+    change(options);
+    return Refusal().place;
+  };
+  EXPECT_EQ(place([](auto& o) { o.hidden = 6; }), "--hidden");
+  EXPECT_EQ(place([](auto& o) { o.layers = 2; }), "--layers");
+  EXPECT_EQ(place([](auto& o) { o.horizon = 5; }), "--horizon");
+  EXPECT_EQ(place([](auto& o) { o.season = 5, o.horizon = 4; }), "--season");
+  EXPECT_EQ(place([](auto& o) { o.steps = 31; }), "--steps");
+  EXPECT_EQ(place([](auto& o) { o.clip = 2; }), "--clip");
+  EXPECT_EQ(place([](auto& o) { o.seed = 2; }), "--seed");
+  EXPECT_EQ(place([](auto& o) { o.precision = Precision::kFp64; }), "--precision");
+}
+
+TEST_F(ResumeRefusalTest, WithOtherData) {
+  Series other = Wave();
+  other.values[3] += 1e-9;
+  EXPECT_EQ(Refusal(other).Message(),
+            "data/wave.csv: expected the values that m.ckpt was begun with, found others; give the "
+            "same file again, or train anew without --resume");
+  EXPECT_EQ(Refusal(other).kind, Failure::kBadData);
+}
+
+TEST_F(ResumeRefusalTest, OnAnotherInstructionSet) {
+  const auto sets = InstructionSets();
+  if (sets.size() < 2) GTEST_SKIP() << "this machine has one instruction set";
+  const test::ForcedInstructionSet forced(sets.back());
+  const Error error = Refusal();
+  EXPECT_EQ(error.place, "--resume");
+  EXPECT_EQ(error.expected,
+            "the instruction set " + std::string(sets.front()) + ", on which m.ckpt was begun");
+  EXPECT_EQ(error.found, sets.back());
+}
+
+TEST_F(ResumeRefusalTest, FromADamagedCheckpoint) {
+  std::string bytes = files.Now().at("m.ckpt");
+  bytes[bytes.size() - 3] ^= 1;
+  files.Put("m.ckpt", bytes);
+  EXPECT_EQ(Refusal().kind, Failure::kBadData);
+}
+
+TEST_F(ResumeRefusalTest, FromACheckpointThatContradictsItself) {
+  auto checkpoint = ReadCheckpoint(files, "m.ckpt");
+  ASSERT_TRUE(checkpoint);
+  checkpoint->model.scaling.target_mean[0] += 1;
+  ASSERT_TRUE(WriteCheckpoint(files, "m.ckpt", *checkpoint));
+  EXPECT_EQ(Refusal().expected, "the network and scaling that its settings lead to");
+}
+
+TEST_F(ResumeRefusalTest, WhatChangesNoBitMayBeChanged) {
+  options.threads = 2, options.save_every = 0.5, options.memory_limit = std::uint64_t{1} << 30;
+  Stopper stopper;
+  EXPECT_TRUE(Fit(Wave(), options, "m", files, stopper));
+}
+
+}  // namespace
+}  // namespace unroll

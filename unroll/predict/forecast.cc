@@ -1,0 +1,101 @@
+#include "unroll/predict/forecast.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "unroll/base/memory.h"
+#include "unroll/base/threads.h"
+#include "unroll/data/batches.h"
+#include "unroll/data/scaling.h"
+#include "unroll/network/network.h"
+#include "unroll/network/pass.h"
+
+namespace unroll {
+namespace {
+
+constexpr std::size_t kStretch = 256;  // steps walked at once: their memory is small
+
+/// The outputs of the last step.
+template <class Real>
+Result<std::vector<double>> LastOutputs(const Model& model, const Series& series, int threads) {
+  const Result<SeriesSteps<Real>> steps =
+      MakeSteps<Real>(model.scaling, series.values, {0, 0}, series.place);
+  if (!steps) return tl::unexpected(steps.error());
+  ThreadPool pool(threads);
+  Network<Real> network(model.specification);
+  network.Pack(model.weights, network.weights());
+  const std::size_t I = steps->I, O = steps->N;
+  Pass<Real> pass(network, std::min(kStretch, steps->T), 1, PassKind::kInference, pool);
+  std::vector<double> last(O);
+  for (std::size_t t = 0; t < steps->T; t += kStretch) {
+    const std::size_t T = std::min(kStretch, steps->T - t);
+    const Tensor<const Real> y =
+        pass.Forward({steps->x.data() + t * I, {{'T', T}, {'B', 1}, {'I', I}}});
+    std::copy_n(y.data + (T - 1) * O, O, last.begin());
+  }
+  return last;
+}
+
+/// Bytes that it takes, beside the model and the series.
+std::uint64_t BytesNeeded(const Model& model, std::size_t values, int threads) {
+  const Specification& specification = model.specification;
+  const std::uint64_t number = specification.precision == Precision::kFp32 ? 4 : 8;
+  std::uint64_t weights = 0;
+  for (const NamedTensor& tensor : model.weights) {
+    std::uint64_t count = 1;
+    for (const std::uint64_t dim : tensor.dims) count *= dim;
+    weights += count;
+  }
+  constexpr std::uint64_t kPadding = 2;  // at most, of sizes that are worth counting
+  return values * ((specification.inputs + 2 * specification.outputs) * number + sizeof(double)) +
+         kPadding * weights * number +
+         PassBytes(specification, std::min(kStretch, values), 1, PassKind::kInference, threads);
+}
+
+Result<void> Check(const Model& model, const Series& series, const ForecastOptions& options,
+                   int threads) {
+  const std::size_t most = model.scaling.horizon(), season = model.scaling.season;
+  if (options.horizon > most) {
+    return Fail(Failure::kUsage, "--horizon",
+                fmt::format("at most {}, for which the model was trained", most),
+                fmt::to_string(options.horizon), "train a model with this horizon");
+  }
+  if (options.threads < 0) {
+    return Fail(Failure::kUsage, "--threads", "at least 1", fmt::to_string(options.threads));
+  }
+  if (series.values.size() <= season) {
+    return Fail(Failure::kBadData, series.place,
+                fmt::format("at least {} values, one more than the model's season", season + 1),
+                fmt::to_string(series.values.size()));
+  }
+  return CheckMemory("forecasting", BytesNeeded(model, series.values.size(), threads),
+                     options.memory_limit ? *options.memory_limit : AvailableMemory(),
+                     "take a shorter series");
+}
+
+}  // namespace
+
+Result<Forecast> ForecastSeries(const Model& model, const Series& series,
+                                const ForecastOptions& options) {
+  const int threads = options.threads > 0 ? options.threads : AvailableProcessors();
+  if (const auto sound = Check(model, series, options, threads); !sound) {
+    return tl::unexpected(sound.error());
+  }
+  const std::size_t horizon = options.horizon > 0 ? options.horizon : model.scaling.horizon();
+  const std::span<const double> values = series.values;
+  const Result<std::vector<double>> outputs = model.specification.precision == Precision::kFp32
+                                                  ? LastOutputs<float>(model, series, threads)
+                                                  : LastOutputs<double>(model, series, threads);
+  if (!outputs) return tl::unexpected(outputs.error());
+  const auto z = Transform(model.scaling, values.last(1), series.place);
+  if (!z) return tl::unexpected(z.error());
+  Result<std::vector<std::string>> ds = series.StepsAfter(horizon);
+  if (!ds) return tl::unexpected(ds.error());
+  return Forecast{series.id, std::move(*ds),
+                  Untransform(model.scaling, z->front(), std::span(*outputs).first(horizon))};
+}
+
+}  // namespace unroll
