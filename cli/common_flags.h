@@ -1,0 +1,23 @@
+// What flags of several commands share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/numbers.h"
+#include "unroll/cells/cells.h"
+
+namespace unroll::cli {
+
+/// More would only wait for one another.
+inline constexpr WholeRange kThreadRange{1, 1024};
+
+inline const std::vector<std::string> kPrecisions = {"fp32", "fp64"};
+
+inline std::vector<std::string> CellChoices() {
+  std::vector<std::string> names;
+  for (const CellFacts& cell : Cells()) names.emplace_back(cell.name);
+  return names;
+}
+
+}  // namespace unroll::cli
