@@ -1,8 +1,8 @@
-// Uses the installed library as a stranger would: a header by its installed path, code in the
-// archive.
+// Uses the installed library as a stranger would: every public header by its installed path, code
+// in the archive.
 #include <cstdio>
 
-#include "unroll/base/random.h"
+#include "unroll/unroll.h"
 
 int main() {
   unroll::Random random(1, unroll::Purpose::kTest);

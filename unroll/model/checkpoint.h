@@ -25,6 +25,8 @@ struct TrainingState {
   double best_validation = kNone;        ///< its error; kNone before the first validation
   std::uint64_t steps_without_gain = 0;  ///< since then
   std::uint64_t skipped_steps = 0;       ///< with a number that was not finite
+  std::uint64_t skipped_in_a_row = 0;    ///< of them, just before this step
+  std::uint64_t updates = 0;             ///< that the moments remember
   double rate_factor = 1;                ///< of the learning rate, after the guard cut it
   std::uint64_t seed = 0;
   std::string data_checksum;  ///< of the data it was trained on; may not change
@@ -41,6 +43,8 @@ struct TrainingState {
     visit("best_validation", self.best_validation);
     visit("steps_without_gain", self.steps_without_gain);
     visit("skipped_steps", self.skipped_steps);
+    visit("skipped_in_a_row", self.skipped_in_a_row);
+    visit("updates", self.updates);
     visit("rate_factor", self.rate_factor);
     visit("seed", self.seed);
     visit("data_checksum", self.data_checksum);
