@@ -13,6 +13,7 @@
 #include "cli/nearest.h"
 #include "cli/output.h"
 #include "unroll/kernels/instruction_sets.h"
+#include "unroll/version.h"
 
 namespace unroll::cli {
 namespace {
@@ -69,7 +70,7 @@ Result<void> Run(Words words) {
     return Fail(Failure::kUsage, "command", "one", "none", "unroll --help lists them");
   }
   if (words.front() == "--help" || words.front() == "-h") return Print(Help());
-  if (words.front() == "--version") return Print("unroll " UNROLL_VERSION "\n");
+  if (words.front() == "--version") return Print(fmt::format("unroll {}\n", kVersion));
   if (auto taken = TakeInstructionSet(); !taken) return taken;
   return RunCommand(words);
 }
