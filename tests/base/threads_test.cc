@@ -14,46 +14,20 @@
 #include <bit>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <memory>
-#include <new>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "tests/support/allocations.h"
+
 // The test of fork makes threads in the child, which TSan otherwise forbids.
 extern "C" const char* __tsan_default_options();
 extern "C" const char* __tsan_default_options() { return "die_after_fork=0"; }
-
-#if defined(__SANITIZE_THREAD__)
-#define UNROLL_OWN_NEW 0  // TSan's may not be replaced
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define UNROLL_OWN_NEW 0
-#endif
-#endif
-#ifndef UNROLL_OWN_NEW
-#define UNROLL_OWN_NEW 1
-#endif
-
-#if UNROLL_OWN_NEW
-namespace {
-std::atomic<long> allocations{0};
-}  // namespace
-
-// Never inlined: g++ would see malloc's block given to delete.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* block = std::malloc(size > 0 ? size : 1)) return block;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* block) noexcept { std::free(block); }
-[[gnu::noinline]] void operator delete(void* block, std::size_t) noexcept { std::free(block); }
-#endif
 
 namespace unroll {
 namespace {
@@ -215,14 +189,14 @@ TEST(ThreadPoolTest, WhoFindsItBusyWorksAlone) {
   EXPECT_EQ(found, 2);  // free again
 }
 
-#if UNROLL_OWN_NEW
+#if UNROLL_COUNTS_ALLOCATIONS
 TEST(ThreadPoolTest, RunAllocatesNothing) {
   ThreadPool pool(2);
   const auto body = [](int, int) {};
   pool.Run(2, body);
-  const long before = allocations;
+  const long before = test::allocations;
   for (int i = 0; i < 100; ++i) pool.Run(2, body);
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(test::allocations, before);
 }
 #endif
 

@@ -64,6 +64,18 @@ TEST(EntriesTest, RefuseASequenceThatBeginsTwice) {
   EXPECT_EQ(Refusal(3, 1, 2, {0, 1, 0}, {0}), "") << "carried in, then begun once";
 }
 
+TEST(EntriesTest, NeedAPlaceForWhatBegins) {
+  const CellFacts& cell = Cells().front();
+  RandomLayer<float> layer(cell, {3, 2, 1, 4}, /*seed=*/1, /*with_ids=*/true);
+  layer.Forward();
+  layer.d_initial = Buffer<float>();
+  EXPECT_THROW(layer.Backward(), std::logic_error);
+  layer.initial = Buffer<float>();
+  EXPECT_THROW(layer.Forward(), std::logic_error);
+  layer.ids.sequence.assign(layer.ids.sequence.size(), kIdle);
+  EXPECT_NO_THROW(layer.Forward()) << "nothing begins";
+}
+
 TEST(EntriesTest, ReachTheCallerOfAWalk) {
   for (const CellFacts& cell : Cells()) {
     RandomLayer<float> layer(cell, {3, 2, 1, 4}, /*seed=*/1, /*with_ids=*/true);

@@ -37,7 +37,7 @@ void PackBack(const Real* forward, std::size_t K, std::size_t P, std::size_t G, 
 
 /// Lays columns [first, first + tiles.n) of `depth` rows, of which row k begins at row_of(k), by
 /// tiles: of each tile, for every k, its numbers side by side. A column is then read with step 1
-/// tile. Reads whole vectors: up to 32 bytes behind a row's last column.
+/// tile. Reads whole vectors: up to 7 numbers behind a row's last column.
 template <class Real, class RowOf>
 HWY_INLINE void PackColumns(const RowOf& row_of, std::size_t depth, std::size_t first,
                             const EvenTiles& tiles, Real* pack) {

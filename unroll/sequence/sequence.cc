@@ -1,7 +1,7 @@
 #include "unroll/sequence/sequence.h"
 
 #include <algorithm>
-#include <cstring>
+#include <stdexcept>
 
 #include "unroll/sequence/chunk.h"
 #include "unroll/sequence/column_block.h"
@@ -22,10 +22,18 @@ Job<Real> JobOf(const WalkWeights<Real>& weights, const Batch<Real>& batch,
   return job;
 }
 
+/// `initial` is what a sequence that begins needs: its state, or the place of that state's
+/// gradient.
 template <class Real>
-void TakeEntries(const Batch<Real>& batch, Crew<Real>& crew, Job<Real>& job) {
+void TakeEntries(const Batch<Real>& batch, const Real* initial, Crew<Real>& crew, Job<Real>& job) {
   FindEntries(batch, crew.entries);
   job.entry = crew.entries.empty() ? nullptr : crew.entries.data();
+  const auto begins = [](std::int32_t entry) { return entry >= 0; };
+  if (initial == nullptr && std::any_of(crew.entries.begin(), crew.entries.end(), begins)) {
+    throw std::logic_error(
+        "a sequence begins: expected its initial state, or the place of its "
+        "gradient, found null");
+  }
 }
 
 int MostThreads(Split split, const ThreadPool& pool) {
@@ -86,7 +94,7 @@ template <class Real>
 void Forward(const WalkWeights<Real>& weights, const Batch<Real>& batch, const States<Real>& states,
              Real* y, const Tape<Real>& tape, Crew<Real>& crew) {
   Job<Real> job = JobOf(weights, batch, states, y);
-  TakeEntries(batch, crew, job);
+  TakeEntries(batch, batch.initial, crew, job);
   job.tape = tape.slots, job.scratch = crew.scratch;
   const std::size_t P = job.PaddedH() / weights.walks->lanes;
   const int most = MostThreads(crew.split, *crew.pool);
@@ -103,7 +111,7 @@ void Backward(const WalkWeights<Real>& weights, const Batch<Real>& batch,
               const States<Real>& states, const Real* y, const Real* d_y, const Tape<Real>& tape,
               const BatchGradients<Real>& gradients, Crew<Real>& crew) {
   Job<Real> job = JobOf(weights, batch, states, const_cast<Real*>(y));  // which is only read
-  TakeEntries(batch, crew, job);
+  TakeEntries<Real>(batch, gradients.d_initial, crew, job);
   job.tape = tape.slots, job.d_y = d_y;
   job.scratch = crew.scratch, job.scratch_part = ColumnScratch<Real>();
   job.d_weights = gradients.d_weights, job.d_state = gradients.d_state;

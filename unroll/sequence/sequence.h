@@ -81,7 +81,8 @@ void PackBack(const WalkWeights<Real>& weights, Real* w_back, Real* u_back, Thre
 /// Runs the cell along every row of `batch`; without a tape where `tape.slots` is null.
 ///
 /// Shapes:  y [T, B, H]. None may overlap another.
-/// Errors:  std::logic_error for ids that are none; see FindEntries.
+/// Errors:  std::logic_error for ids that are none (see FindEntries), and where a sequence begins
+///          without an initial state.
 template <class Real>
 void Forward(const WalkWeights<Real>& weights, const Batch<Real>& batch, const States<Real>& states,
              Real* y, const Tape<Real>& tape, Crew<Real>& crew);
