@@ -74,8 +74,8 @@ TEST(RandomTest, UniformHas53BitsAndNeverReachesOne) {
   EXPECT_LT(most, 1);
   EXPECT_GT(most, 1 - 1e-4);
   EXPECT_NEAR(sum / kDraws, 0.5, 0.005);
-  EXPECT_NEAR(odd, kDraws / 2, 1000);
-  EXPECT_NEAR(large_low, kDraws / 2, 1000);
+  EXPECT_NEAR(odd, kDraws / 2.0, 1000);
+  EXPECT_NEAR(large_low, kDraws / 2.0, 1000);
 }
 
 TEST(RandomTest, UniformBetweenBoundsStaysThere) {

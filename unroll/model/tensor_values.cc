@@ -52,9 +52,8 @@ Result<NamedTensor> ReadValues(const TensorFile& file, const TensorEntry& entry)
 }
 
 TensorView ViewOf(const NamedTensor& tensor) {
-  std::uint64_t count = 1;
-  for (const std::uint64_t dim : tensor.dims) count *= dim;
-  if (std::visit([](const auto& values) { return values.size(); }, tensor.values) != count) {
+  const auto size = [](const auto& values) { return values.size(); };
+  if (std::visit(size, tensor.values) != NumbersIn(tensor.dims)) {
     throw std::logic_error(tensor.name + ": its values are not as many as its extents say");
   }
   return std::visit(

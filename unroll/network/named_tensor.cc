@@ -2,11 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+#include <numeric>
 #include <stdexcept>
 
 #include "unroll/cells/cells.h"
 
 namespace unroll {
+
+std::uint64_t NumbersIn(std::span<const std::uint64_t> dims) {
+  return std::accumulate(dims.begin(), dims.end(), std::uint64_t{1}, std::multiplies<>());
+}
+
+std::uint64_t CountWeights(const Specification& specification) {
+  std::uint64_t weights = 0;
+  for (const TensorName& tensor : ExpectedTensors(specification)) weights += NumbersIn(tensor.dims);
+  return weights;
+}
 
 std::vector<TensorName> ExpectedTensors(const Specification& specification) {
   if (auto checked = CheckSpecification(specification); !checked) {

@@ -21,6 +21,9 @@ struct TensorName {
   friend bool operator==(const TensorName&, const TensorName&) = default;
 };
 
+/// Numbers of a tensor of these extents; 1 for none.
+std::uint64_t NumbersIn(std::span<const std::uint64_t> dims);
+
 /// What a network of this specification is made of, in the order of the file: for layer k
 /// rnn.weight_ih_lk [G*H, I or H], rnn.weight_hh_lk [G*H, H], rnn.bias_ih_lk [G*H],
 /// rnn.bias_hh_lk [G*H]; then head.weight [O, H] and head.bias [O]. Gates in PyTorch's order.
@@ -41,6 +44,9 @@ struct NamedTensor {
 
 /// The tensor of that name, or null.
 const NamedTensor* Find(std::span<const NamedTensor> tensors, std::string_view name);
+
+/// Numbers in all tensors of such a network: what is trained.
+std::uint64_t CountWeights(const Specification& specification);
 
 /// "[4, 3]"; "[]" for a single number.
 std::string DimsInWords(std::span<const std::uint64_t> dims);

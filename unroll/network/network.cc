@@ -75,8 +75,7 @@ std::vector<NamedTensor> Network<Real>::Unpack(std::span<const Real> packed,
                                                std::string_view prefix) const {
   std::vector<NamedTensor> tensors;
   for (TensorName& tensor : ExpectedTensors(specification_)) {
-    std::uint64_t count = 1;
-    for (const std::uint64_t dim : tensor.dims) count *= dim;
+    const std::uint64_t count = NumbersIn(tensor.dims);
     tensors.push_back(
         {std::string(prefix) + tensor.name, std::move(tensor.dims), std::vector<Real>(count)});
   }

@@ -43,15 +43,9 @@ Result<std::vector<double>> LastOutputs(const Model& model, const Series& series
 std::uint64_t BytesNeeded(const Model& model, std::size_t values, int threads) {
   const Specification& specification = model.specification;
   const std::uint64_t number = specification.precision == Precision::kFp32 ? 4 : 8;
-  std::uint64_t weights = 0;
-  for (const NamedTensor& tensor : model.weights) {
-    std::uint64_t count = 1;
-    for (const std::uint64_t dim : tensor.dims) count *= dim;
-    weights += count;
-  }
   constexpr std::uint64_t kPadding = 2;  // at most, of sizes that are worth counting
   return values * ((specification.inputs + 2 * specification.outputs) * number + sizeof(double)) +
-         kPadding * weights * number +
+         kPadding * CountWeights(specification) * number +
          PassBytes(specification, std::min(kStretch, values), 1, PassKind::kInference, threads);
 }
 

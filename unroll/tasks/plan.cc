@@ -103,16 +103,10 @@ std::uint64_t BytesOf(const FitPlan& plan, std::size_t values) {
   const std::uint64_t a_step = specification.inputs + 2 * specification.outputs;
   const std::uint64_t steps =
       (values + plan.training_values) * a_step * number + values * 2 * sizeof(double);
-  std::uint64_t weights = 0;
-  for (const TensorName& tensor : ExpectedTensors(specification)) {
-    std::uint64_t count = 1;
-    for (const std::uint64_t dim : tensor.dims) count *= dim;
-    weights += count;
-  }
   // A checkpoint holds the weights, two moments and the best weights: read as a file and as
   // tensors.
   constexpr std::uint64_t kCopies = 2 * 4 + 1;
-  return kProgram + steps + kCopies * weights * number +
+  return kProgram + steps + kCopies * CountWeights(specification) * number +
          TrainerBytes(specification, plan.stretch, 1, plan.threads) +
          PassBytes(specification, plan.stretch, 1, PassKind::kInference, plan.threads);
 }
