@@ -70,7 +70,9 @@ class Walker {
     d_state_ = Buffer<Real>(state);
     Random random(kSeed, Purpose::kTest);
     for (Real& number : x_.span()) number = static_cast<Real>(random.Uniform(-1, 1));
-    std::fill(d_y_.span().begin(), d_y_.span().end(), Real{1});
+    for (std::size_t r = 0; r < rows; ++r) {  // padding stays 0
+      std::fill_n(d_y_.data() + r * Padded<Real>(shape.H), shape.H, Real{1});
+    }
     tape_ = Buffer<Real>(TapeSize<Real>(cell, shape.H, shape.T, shape.B));
     scratch_ = Buffer<Real>(ScratchSize(Weights(), shape.T, shape.B, threads));
     const std::size_t gate_rows = static_cast<std::size_t>(cell.gates) * shape.H;
