@@ -24,6 +24,7 @@ inline std::atomic<long> allocations{0};
 
 }  // namespace unroll::test
 
+// NOLINTBEGIN(misc-definitions-in-headers): a replacement may not be inline
 #if UNROLL_COUNTS_ALLOCATIONS
 // Never inlined: g++ would see malloc's block given to delete.
 [[gnu::noinline]] void* operator new(std::size_t size) {
@@ -44,3 +45,4 @@ inline std::atomic<long> allocations{0};
   std::free(block);
 }
 #endif
+// NOLINTEND(misc-definitions-in-headers)
