@@ -52,11 +52,32 @@ TEST(CellsTest, SumsStandInputFirstThenBothThenRecurrent) {
   }
 }
 
+TEST(CellsTest, AGateWithOneSumAddsItsBiasesAndOneWithTwoDoesNot) {
+  for (const char* name : {"elman", "lstm"}) {
+    const CellFacts& cell = *FindCell(name);
+    for (int gate = 0; gate < cell.gates; ++gate) EXPECT_TRUE(AddsItsBiases(cell, gate)) << name;
+  }
+  const CellFacts& gru = *FindCell("gru");
+  EXPECT_TRUE(AddsItsBiases(gru, 0));
+  EXPECT_TRUE(AddsItsBiases(gru, 1));
+  EXPECT_FALSE(AddsItsBiases(gru, 2)) << "the reset gate comes between them";
+}
+
 TEST(CellsTest, TheLstmHasFourGatesAndTwoStates) {
   const CellFacts& lstm = *FindCell("lstm");
   EXPECT_EQ(lstm.gates, 4);
   EXPECT_EQ(lstm.states, 2);
   EXPECT_EQ(lstm.slots, 6);  // four gates and tanh c', then c'
+}
+
+TEST(CellsTest, TheGruHasThreeGatesFourSumsAndOneState) {
+  const CellFacts& gru = *FindCell("gru");
+  EXPECT_EQ(gru.gates, 3);
+  EXPECT_EQ(gru.sums.size(), 4u);
+  EXPECT_EQ(gru.input_sums, 3);
+  EXPECT_EQ(gru.recurrent_sums, 3);
+  EXPECT_EQ(gru.states, 1);
+  EXPECT_EQ(gru.slots, 4);
 }
 
 }  // namespace

@@ -81,6 +81,20 @@ TEST(ModelTest, ComesBackToTheBit) {
   }
 }
 
+TEST(ModelTest, OfEveryCellComesBackBitForBit) {
+  for (const CellFacts& cell : Cells()) {
+    for (const Precision precision : {Precision::kFp32, Precision::kFp64}) {
+      const Model model = SmallModel(precision, /*layers=*/2, cell);
+      const std::string bytes = BytesOf(model);
+      const auto read = Read(bytes);
+      ASSERT_TRUE(read) << cell.name << ": " << read.error().Message();
+      EXPECT_EQ(read->specification, model.specification) << cell.name;
+      EXPECT_EQ(BitsOf(read->weights), BitsOf(model.weights)) << cell.name;
+      EXPECT_EQ(BytesOf(*read), bytes) << cell.name;
+    }
+  }
+}
+
 TEST(ModelTest, TheSecondBiasIsFoldedIntoTheFirst) {
   Model model = SmallModel();
   auto& first = std::get<std::vector<float>>(model.weights[2].values);
@@ -177,7 +191,7 @@ TEST(ModelTest, TheSpecificationAndTheScalingMustBeSound) {
             }),
             "m: specification.hidden: expected 1 to 65536, found 65537");
   EXPECT_EQ(RefusalOf([](Parts& parts) { parts.Replace(kSpecificationKey, "lstm", "gru2"); }),
-            R"(m: specification.cell: expected one of lstm, found "gru2")");
+            R"(m: specification.cell: expected one of elman, gru, lstm, found "gru2")");
   EXPECT_EQ(RefusalOf([](Parts& parts) { parts.metadata[kSpecificationKey] = "{}"; }),
             "m: specification.cell: expected a value, found none");
   EXPECT_EQ(RefusalOf([](Parts& parts) {
@@ -278,6 +292,20 @@ TEST(ReadWeightsTest, TakesAStateDictThatPyTorchWrote) {
             path +
                 ": expected a model of Unroll, found tensors without its metadata; weights alone "
                 "have no scaling to forecast with, see docs/model-format.md");
+}
+
+TEST(ReadWeightsTest, LeavesTheSecondBiasOfAGrusCandidateWherePyTorchHasIt) {
+  const std::string path = UNROLL_SOURCE_DIR "/tests/goldens/gru_state_dict.safetensors";
+  Specification specification = SmallModel().specification;
+  specification.cell = "gru";
+  const auto weights = ReadWeights(RealFiles(), path, specification);
+  ASSERT_TRUE(weights) << weights.error().Message();
+  // 0, 1, 2, ... on end, divided by 8: 18 and 27 weights, then 9 and 9 biases by r, z, n.
+  for (int i = 0; i < 9; ++i) {
+    const bool candidate = i >= 6;
+    EXPECT_EQ((*weights)[2].As<float>()[i], (45 + i + (candidate ? 0 : 54 + i)) / 8.0f) << i;
+    EXPECT_EQ((*weights)[3].As<float>()[i], candidate ? (54 + i) / 8.0f : 0) << i;
+  }
 }
 
 TEST(ReadWeightsTest, RefusesTheWeightsOfAnotherNetwork) {

@@ -9,6 +9,7 @@
 
 #include "tests/support/fake_files.h"
 #include "unroll/base/random.h"
+#include "unroll/cells/cells.h"
 #include "unroll/model/checkpoint.h"
 #include "unroll/model/model.h"
 
@@ -39,9 +40,11 @@ inline NamedTensor HardTensor(std::string name, std::vector<std::uint64_t> dims,
   return tensor;
 }
 
-/// I 2, H 3, O 2; the second biases are 0, as after reading.
-inline Model SmallModel(Precision precision = Precision::kFp32, std::uint64_t layers = 1) {
+/// I 2, H 3, O 2; second biases are 0 where they are folded, as after reading.
+inline Model SmallModel(Precision precision = Precision::kFp32, std::uint64_t layers = 1,
+                        const CellFacts& cell = *FindCell("lstm")) {
   Model model;
+  model.specification.cell = cell.name;
   model.specification.inputs = 2;
   model.specification.hidden = 3;
   model.specification.layers = layers;
@@ -59,7 +62,14 @@ inline Model SmallModel(Precision precision = Precision::kFp32, std::uint64_t la
   for (const TensorName& expected : ExpectedTensors(model.specification)) {
     model.weights.push_back(HardTensor(expected.name, expected.dims, precision, ++seed));
     if (expected.name.rfind("rnn.bias_hh", 0) != 0) continue;
-    std::visit([](auto& values) { values.assign(values.size(), 0); }, model.weights.back().values);
+    const std::uint64_t H = model.specification.hidden;
+    std::visit(
+        [&](auto& values) {
+          for (std::size_t row = 0; row < values.size(); ++row) {
+            if (AddsItsBiases(cell, static_cast<int>(row / H))) values[row] = 0;
+          }
+        },
+        model.weights.back().values);
   }
   return model;
 }

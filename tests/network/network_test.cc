@@ -233,6 +233,19 @@ TEST(NetworkTest, TheForgetGateBeginsOpen) {
   }
 }
 
+TEST(NetworkTest, ACellWithoutForgetGateTakesNoForgetBias) {
+  for (const char* cell : {"elman", "gru"}) {
+    Specification specification = SmallNetwork(Precision::kFp64);
+    specification.cell = cell;
+    Network<double> without(specification);
+    specification.forget_bias = 10;
+    Network<double> with(specification);
+    without.Initialise(1), with.Initialise(1);
+    EXPECT_TRUE(std::equal(with.weights().begin(), with.weights().end(), without.weights().begin()))
+        << cell;
+  }
+}
+
 TEST(NetworkTest, ASeedGivesTheSameWeightsOnEveryInstructionSet) {
   const auto weights = [](std::uint64_t seed) {
     Network<float> network(SmallNetwork(Precision::kFp32));

@@ -43,7 +43,7 @@ TEST(SpecificationTest, EverySizeHasALimitOnBothSides) {
 TEST(SpecificationTest, AnUnknownCellIsNamedBesideTheKnownOnes) {
   Specification specification;
   specification.cell = "lstn";
-  EXPECT_EQ(Refusal(specification), "cell: expected one of lstm, found \"lstn\"");
+  EXPECT_EQ(Refusal(specification), "cell: expected one of elman, gru, lstm, found \"lstn\"");
 }
 
 TEST(SpecificationTest, AForgetBiasMustBeAUsableNumber) {

@@ -98,7 +98,8 @@ TEST(IdleTest, StepsKeepTheStateBitForBitAndHaveNoGradient) {
     for (const bool with_tape : {true, false}) {
       RandomLayer<float> layer(cell, {T, B, I, H}, /*seed=*/2);
       layer.ids = {2, {0, -1, -1, -1, -1, -1, 0, -1, 0, -1}, {0, -1}};  // row 1 idles all along
-      layer.initial = layer.Normals(layer.S * 2, H, 0), layer.d_initial = layer.Normals(4, H, 0);
+      layer.initial = layer.Normals(layer.S * 2, H, 0);
+      layer.d_initial = layer.Normals(layer.S * 2, H, 0);
       layer.Forward(Split::kAlone, 1, with_tape);
       for (std::size_t t = 0; t < T; ++t) {
         EXPECT_TRUE(SameBits(Row(layer.y, H, t * B + 1), Row(layer.before, H, 1)));

@@ -2,6 +2,8 @@
 // a walk wants. Padding that may hold anything holds nonsense here.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -74,11 +76,14 @@ struct RandomLayer {
         plan(facts, I, H, layout),
         walks(&WalksOf<Real>(facts)) {
     const auto G = static_cast<std::size_t>(facts.gates);
-    for (const auto& [block, size] :
-         {std::pair(&weight_ih, G * H * I), std::pair(&weight_hh, G * H * H),
-          std::pair(&bias_ih, G * H), std::pair(&bias_hh, G * H)}) {
-      for (std::size_t i = 0; i < size; ++i)
-        block->push_back(static_cast<Real>(0.4 * random.Normal()));
+    for (const auto& [block, columns] :
+         {std::pair(&weight_ih, I), std::pair(&weight_hh, H), std::pair(&bias_ih, std::size_t{1}),
+          std::pair(&bias_hh, std::size_t{1})}) {
+      // Long sums are kept to a size at which gates still have a slope to measure.
+      const double sd = std::min(0.4, 1 / std::sqrt(static_cast<double>(columns)));
+      for (std::size_t i = 0; i < G * H * columns; ++i) {
+        block->push_back(static_cast<Real>(sd * random.Normal()));
+      }
     }
     const BackSizes<Real> back(facts, I, H);
     w_back = Buffer<Real>(back.w), u_back = Buffer<Real>(back.u);

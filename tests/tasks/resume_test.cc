@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/support/instruction_sets.h"
 #include "tests/tasks/small_fit.h"
+#include "unroll/cells/cells.h"
 
 namespace unroll {
 namespace {
@@ -17,8 +20,11 @@ using test::Stopper;
 using test::Wave;
 
 TEST(ResumeTest, AfterAnyStepTheModelIsThatOfATrainingThatNeverStopped) {
-  for (const Precision precision : {Precision::kFp32, Precision::kFp64}) {
+  std::vector<std::pair<std::string, Precision>> kinds = {{"lstm", Precision::kFp64}};
+  for (const CellFacts& cell : Cells()) kinds.emplace_back(cell.name, Precision::kFp32);
+  for (const auto& [cell, precision] : kinds) {
     ForecastingOptions options = SmallOptions(precision);
+    options.cell = cell;
     FakeFiles whole;
     Stopper never;
     ASSERT_TRUE(Fit(Wave(), options, "m", whole, never));
@@ -37,7 +43,7 @@ TEST(ResumeTest, AfterAnyStepTheModelIsThatOfATrainingThatNeverStopped) {
       const auto resumed = Fit(Wave(), options, "m", files, rest);
       ASSERT_TRUE(resumed) << resumed.error().Message();
       EXPECT_EQ(rest.steps, 30 - k);
-      EXPECT_TRUE(files.Now().at("m") == expected) << "stopped after step " << k;
+      EXPECT_TRUE(files.Now().at("m") == expected) << cell << ", stopped after step " << k;
       EXPECT_FALSE(files.Exists("m.ckpt"));
     }
   }

@@ -7,6 +7,8 @@
 #define UNROLL_CELLS_CELLS_INL_H_
 #endif
 
+#include "unroll/cells/elman-inl.h"
+#include "unroll/cells/gru-inl.h"
 #include "unroll/cells/linear-inl.h"
 #include "unroll/cells/lstm-inl.h"
 
@@ -17,6 +19,8 @@ template <class... Cells>
 struct CellList {};
 
 using AllCells = CellList<  //
+    Elman,                  //
+    Gru,                    //
     Lstm>;
 
 }  // namespace unroll::HWY_NAMESPACE

@@ -1,5 +1,7 @@
 #include "unroll/cells/cells.h"
 
+#include <algorithm>
+
 #include "unroll/cells/cells-inl.h"
 
 namespace unroll {
@@ -14,6 +16,12 @@ std::span<const CellFacts> FactsOfList(HWY_NAMESPACE::CellList<Cell...> /*list*/
 }  // namespace
 
 std::span<const CellFacts> Cells() { return FactsOfList(HWY_NAMESPACE::AllCells()); }
+
+bool AddsItsBiases(const CellFacts& cell, int gate) {
+  return std::any_of(cell.sums.begin(), cell.sums.end(), [gate](const SumSpec& sum) {
+    return sum.gate == gate && sum.kind == Sum::kBoth;
+  });
+}
 
 const CellFacts* FindCell(std::string_view name) {
   for (const CellFacts& cell : Cells()) {

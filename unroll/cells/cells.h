@@ -22,6 +22,10 @@ struct CellFacts {
 /// All cells, in the order of the list in cells-inl.h.
 std::span<const CellFacts> Cells();
 
+/// Whether `gate` only ever sees the sum of its two biases in PyTorch's weights. If not, each of
+/// them belongs to one of its products.
+bool AddsItsBiases(const CellFacts& cell, int gate);
+
 /// The cell of that name, or null.
 const CellFacts* FindCell(std::string_view name);
 

@@ -25,8 +25,8 @@ struct Model {
 };
 
 /// Reads a model that is sound in every part: format, checksums, specification, tensors exactly
-/// those of the specification, finite numbers. The two biases of each gate are folded into the
-/// first.
+/// those of the specification, finite numbers. Where a gate only ever sees the sum of its two
+/// biases, they are folded into the first.
 ///
 /// Errors:  kBadData, place "path: tensor", "path: metadata" or "path:byte N"; those of
 ///          FileSystem::Read.

@@ -210,7 +210,7 @@ Result<std::vector<NamedTensor>> DecodeTensors(const TensorFile& file,
     if (!values) return tl::unexpected<Error>(std::move(values).error());
     more->push_back(std::move(*values));
   }
-  if (auto folded = FoldBiases(weights, file.name); !folded) {
+  if (auto folded = FoldBiases(*FindCell(specification.cell), weights, file.name); !folded) {
     return tl::unexpected<Error>(std::move(folded).error());
   }
   return weights;

@@ -84,15 +84,18 @@ Result<void> CheckFinite(const NamedTensor& tensor, const std::string& place, Fa
       tensor.values);
 }
 
-Result<void> FoldBiases(std::span<NamedTensor> weights, const std::string& file) {
+Result<void> FoldBiases(const CellFacts& cell, std::span<NamedTensor> weights,
+                        const std::string& file) {
   for (std::size_t i = 1; i < weights.size(); ++i) {
     if (weights[i].name.rfind(kSecondBias, 0) != 0) continue;
     NamedTensor& first = weights[i - 1];  // bias_ih stands before it in ExpectedTensors
     std::visit(
         [&](auto& second_values) {
           auto& sums = std::get<std::decay_t<decltype(second_values)>>(first.values);
+          const std::size_t units = sums.size() / static_cast<std::size_t>(cell.gates);
           for (std::size_t j = 0; j < sums.size(); ++j) {
             if (second_values[j] == 0) continue;  // -0 + 0 would lose its sign
+            if (!AddsItsBiases(cell, static_cast<int>(j / units))) continue;
             sums[j] += second_values[j];
             second_values[j] = 0;
           }

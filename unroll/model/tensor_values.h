@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "unroll/cells/cells.h"
 #include "unroll/model/safetensors.h"
 #include "unroll/network/named_tensor.h"
 
@@ -25,10 +26,12 @@ TensorView ViewOf(const NamedTensor& tensor);
 /// "`place`[3, 17]: expected finite numbers, found NaN, 12 in all".
 Result<void> CheckFinite(const NamedTensor& tensor, const std::string& place, Failure kind);
 
-/// Adds each bias_hh to its bias_ih, of which a gate only ever sees the sum, and sets it to 0.
+/// Adds bias_hh to bias_ih and sets it to 0, for the gates of `cell` that only ever see the sum of
+/// both.
 ///
 /// Errors:  kBadData where a sum is not finite.
-Result<void> FoldBiases(std::span<NamedTensor> weights, const std::string& file);
+Result<void> FoldBiases(const CellFacts& cell, std::span<NamedTensor> weights,
+                        const std::string& file);
 
 /// Throws std::logic_error where `weights` are not exactly those of the specification.
 void RequireWeights(const Specification& specification, std::span<const NamedTensor> weights);
