@@ -125,6 +125,12 @@ class PytorchCase {
     compare("d_bias_hh", b_u);
   }
 
+  /// Every sum of Elman's cell goes through one tanh, and what is rounded there is fed back whole:
+  /// PyTorch's own float differs from its double by 6e-7.
+  double InFloat() const {
+    return test::FusesMultiplyAdd() && stack_.front()->cell->name != "elman" ? 1e-6 : 2e-6;
+  }
+
   void Compare(const std::string& what, const std::vector<double>& ours,
                const std::vector<double>& theirs) {
     ASSERT_EQ(ours.size(), theirs.size()) << name_ << "." << what;
@@ -134,7 +140,7 @@ class PytorchCase {
       worst = std::max(worst, std::abs(ours[i] - theirs[i]));
     }
     ASSERT_GT(largest, 0) << name_ << "." << what;
-    EXPECT_LE(worst / largest, sizeof(Real) == 8 ? 1e-12 : 2e-6) << name_ << "." << what;
+    EXPECT_LE(worst / largest, sizeof(Real) == 8 ? 1e-12 : InFloat()) << name_ << "." << what;
     worst_ = std::max(worst_, worst / largest);
   }
 
