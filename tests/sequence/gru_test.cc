@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/support/instruction_sets.h"
-#include "tests/support/random_layer.h"
+#include "tests/support/paper.h"
 
 namespace unroll {
 namespace {
@@ -17,73 +16,28 @@ using test::RandomLayer;
 
 enum { kR, kZ, kN };  // gates, in the order that PyTorch documents
 
-double Sigmoid(double v) { return 1.0 / (1.0 + std::exp(-v)); }
-
-/// row `row` of `weight` times v, plus its bias
-template <class Real, class Vector>
-double Sum(const std::vector<Real>& weight, const std::vector<Real>& bias, std::size_t row,
-           std::size_t columns, const Vector& v) {
-  double total = bias[row];
-  for (std::size_t k = 0; k < columns; ++k) {
-    total += static_cast<double>(weight[row * columns + k]) * v[k];
-  }
-  return total;
-}
-
-/// h after one more step, by the equations of Cho et al. (2014) with the reset gate after the
-/// product.
-template <class Real>
-std::vector<double> ByThePaper(const RandomLayer<Real>& layer, const Real* x,
-                               const std::vector<double>& h) {
+/// The state after one more step, by the equations of Cho et al. (2014) with the reset gate after
+/// the product.
+constexpr auto kByThePaper = [](const auto& layer, const auto* x, const test::PaperState& before) {
   const auto input = [&](std::size_t gate, std::size_t j) {
-    return Sum(layer.weight_ih, layer.bias_ih, gate * layer.H + j, layer.I, x);
+    return test::InputSum(layer, gate, j, x);
   };
   const auto recurrent = [&](std::size_t gate, std::size_t j) {
-    return Sum(layer.weight_hh, layer.bias_hh, gate * layer.H + j, layer.H, h);
+    return test::RecurrentSum(layer, gate, j, before[0]);
   };
-  std::vector<double> after(layer.H);
+  test::PaperState after = before;
   for (std::size_t j = 0; j < layer.H; ++j) {
-    const double r = Sigmoid(input(kR, j) + recurrent(kR, j));
-    const double z = Sigmoid(input(kZ, j) + recurrent(kZ, j));
+    const double r = test::PlainSigmoid(input(kR, j) + recurrent(kR, j));
+    const double z = test::PlainSigmoid(input(kZ, j) + recurrent(kZ, j));
     const double n = std::tanh(input(kN, j) + r * recurrent(kN, j));
-    after[j] = (1.0 - z) * n + z * h[j];
+    after[0][j] = (1.0 - z) * n + z * before[0][j];
   }
   return after;
-}
-
-template <class Real>
-std::vector<double> StateRow(const RandomLayer<Real>& layer, const Buffer<Real>& states,
-                             std::size_t b) {
-  const Real* first = &states[b * Padded<Real>(layer.H)];
-  return {first, first + layer.H};
-}
-
-/// The worst difference of y from the paper's.
-template <class Real>
-double WorstAgainstThePaper() {
-  double worst = 0;
-  test::ForEachInstructionSet([&] {
-    for (const std::size_t H : {1, 7, 16, 33}) {  // around the vector widths
-      RandomLayer<Real> layer(*FindCell("gru"), {4, 7, 3, H}, /*seed=*/42);
-      layer.Forward();
-      for (std::size_t b = 0; b < layer.B; ++b) {
-        std::vector<double> h = StateRow(layer, layer.before, b);
-        for (std::size_t t = 0; t < layer.T; ++t) {
-          h = ByThePaper(layer, layer.XAt(t, b), h);
-          for (std::size_t j = 0; j < H; ++j) {
-            worst = std::max(worst, std::abs(layer.YAt(t, b)[j] - h[j]));
-          }
-        }
-      }
-    }
-  });
-  testing::Test::RecordProperty("worst", testing::PrintToString(worst));
-  return worst;
-}
+};
 
 TEST(GruTest, FollowsThePaperOnEveryInstructionSet) {
-  EXPECT_LE(WorstAgainstThePaper<double>(), 1e-14);
-  EXPECT_LE(WorstAgainstThePaper<float>(), 3e-6);
+  EXPECT_LE(test::WorstAgainstThePaper<double>("gru", kByThePaper), 1e-14);
+  EXPECT_LE(test::WorstAgainstThePaper<float>("gru", kByThePaper), 3e-6);
 }
 
 /// Opens the update gate of every unit: z = 1 to the last bit.
@@ -100,7 +54,8 @@ TEST(GruTest, AnOpenUpdateGateKeepsTheStateExactly) {
     OpenUpdateGate(layer);
     layer.Forward();
     for (std::size_t b = 0; b < 2; ++b) {
-      EXPECT_EQ(StateRow(layer, layer.after, b), StateRow(layer, layer.before, b));
+      EXPECT_EQ(test::StateRow(layer, layer.after, 0, b),
+                test::StateRow(layer, layer.before, 0, b));
     }
   });
 }
@@ -113,7 +68,8 @@ TEST(GruTest, AnOpenUpdateGateCarriesTheGradientOfTheStateExactly) {
     layer.Forward();
     layer.Backward();
     for (std::size_t b = 0; b < 2; ++b) {
-      EXPECT_EQ(StateRow(layer, layer.d_state, b), StateRow(layer, layer.d_after, b));
+      EXPECT_EQ(test::StateRow(layer, layer.d_state, 0, b),
+                test::StateRow(layer, layer.d_after, 0, b));
     }
   });
 }

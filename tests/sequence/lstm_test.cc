@@ -7,79 +7,32 @@
 #include <limits>
 #include <vector>
 
-#include "tests/support/instruction_sets.h"
-#include "tests/support/random_layer.h"
+#include "tests/support/paper.h"
 
 namespace unroll {
 namespace {
 
 using test::RandomLayer;
 
-double Sigmoid(double v) { return 1.0 / (1.0 + std::exp(-v)); }
-
-struct LstmState {
-  std::vector<double> h, c;
-};
-
 /// The state after one more step, by the equations of Gers et al. (2000); weights by rows i, f, g,
 /// o as PyTorch documents them.
-template <class Real>
-LstmState ByThePaper(const RandomLayer<Real>& layer, const Real* x, const LstmState& before) {
-  const std::size_t H = layer.H, I = layer.I;
+constexpr auto kByThePaper = [](const auto& layer, const auto* x, const test::PaperState& before) {
   const auto sum = [&](std::size_t gate, std::size_t j) {
-    const std::size_t row = gate * H + j;
-    double total = static_cast<double>(layer.bias_ih[row]) + layer.bias_hh[row];
-    for (std::size_t k = 0; k < I; ++k) {
-      total += static_cast<double>(layer.weight_ih[row * I + k]) * x[k];
-    }
-    for (std::size_t k = 0; k < H; ++k) total += layer.weight_hh[row * H + k] * before.h[k];
-    return total;
+    return test::InputSum(layer, gate, j, x) + test::RecurrentSum(layer, gate, j, before[0]);
   };
-  LstmState after = before;
-  for (std::size_t j = 0; j < H; ++j) {
-    const double i = Sigmoid(sum(0, j)), f = Sigmoid(sum(1, j));
-    const double g = std::tanh(sum(2, j)), o = Sigmoid(sum(3, j));
-    after.c[j] = f * before.c[j] + i * g;
-    after.h[j] = o * std::tanh(after.c[j]);
+  test::PaperState after = before;
+  for (std::size_t j = 0; j < layer.H; ++j) {
+    const double i = test::PlainSigmoid(sum(0, j)), f = test::PlainSigmoid(sum(1, j));
+    const double g = std::tanh(sum(2, j)), o = test::PlainSigmoid(sum(3, j));
+    after[1][j] = f * before[1][j] + i * g;
+    after[0][j] = o * std::tanh(after[1][j]);
   }
   return after;
-}
-
-template <class Real>
-std::vector<double> StateRow(const RandomLayer<Real>& layer, const Buffer<Real>& states,
-                             std::size_t s, std::size_t b) {
-  const Real* first = &states[(s * layer.B + b) * Padded<Real>(layer.H)];
-  return {first, first + layer.H};
-}
-
-/// The worst difference of y and of the last state from the paper's.
-template <class Real>
-double WorstAgainstThePaper() {
-  double worst = 0;
-  test::ForEachInstructionSet([&] {
-    for (const std::size_t H : {1, 7, 16, 33}) {  // around the vector widths
-      RandomLayer<Real> layer(*FindCell("lstm"), {4, 7, 3, H}, /*seed=*/42);
-      layer.Forward();
-      for (std::size_t b = 0; b < layer.B; ++b) {
-        LstmState state{StateRow(layer, layer.before, 0, b), StateRow(layer, layer.before, 1, b)};
-        for (std::size_t t = 0; t < layer.T; ++t) {
-          state = ByThePaper(layer, layer.XAt(t, b), state);
-          for (std::size_t j = 0; j < H; ++j) {
-            worst = std::max(worst, std::abs(layer.YAt(t, b)[j] - state.h[j]));
-          }
-        }
-        const std::vector<double> c = StateRow(layer, layer.after, 1, b);
-        for (std::size_t j = 0; j < H; ++j) worst = std::max(worst, std::abs(c[j] - state.c[j]));
-      }
-    }
-  });
-  testing::Test::RecordProperty("worst", testing::PrintToString(worst));
-  return worst;
-}
+};
 
 TEST(LstmTest, FollowsThePaperOnEveryInstructionSet) {
-  EXPECT_LE(WorstAgainstThePaper<double>(), 1e-14);
-  EXPECT_LE(WorstAgainstThePaper<float>(), 3e-6);
+  EXPECT_LE(test::WorstAgainstThePaper<double>("lstm", kByThePaper), 1e-14);
+  EXPECT_LE(test::WorstAgainstThePaper<float>("lstm", kByThePaper), 3e-6);
 }
 
 /// An LSTM of which the rows of `gate` have the bias `bias` and no weights.
@@ -102,7 +55,8 @@ TEST(LstmTest, AnOpenForgetGateKeepsTheCellStateExactly) {
     layer.LoadWeights();
     layer.Forward();
     for (std::size_t b = 0; b < 2; ++b) {
-      EXPECT_EQ(StateRow(layer, layer.after, 1, b), StateRow(layer, layer.before, 1, b));
+      EXPECT_EQ(test::StateRow(layer, layer.after, 1, b),
+                test::StateRow(layer, layer.before, 1, b));
     }
   });
 }
@@ -118,7 +72,8 @@ TEST(LstmTest, AnOpenForgetGateCarriesTheGradientOfTheCellStateExactly) {
   layer.Forward();
   layer.Backward();
   for (std::size_t b = 0; b < 2; ++b) {
-    EXPECT_EQ(StateRow(layer, layer.d_state, 1, b), StateRow(layer, layer.d_after, 1, b));
+    EXPECT_EQ(test::StateRow(layer, layer.d_state, 1, b),
+              test::StateRow(layer, layer.d_after, 1, b));
   }
 }
 
