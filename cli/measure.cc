@@ -75,11 +75,7 @@ class Walker {
     }
     tape_ = Buffer<Real>(TapeSize<Real>(cell, shape.H, shape.T, shape.B));
     scratch_ = Buffer<Real>(ScratchSize(Weights(), shape.T, shape.B, threads));
-    const std::size_t gate_rows = static_cast<std::size_t>(cell.gates) * shape.H;
-    crew_ = {&pool_,
-             ChooseSplit(back_sizes_.u * sizeof(Real), 2 * shape.B * gate_rows * shape.H, shape.B,
-                         threads),
-             scratch_.data()};
+    crew_ = {&pool_, layer_.SplitFor(shape.B, threads), scratch_.data()};
   }
 
   void Infer() { Walk(nullptr); }

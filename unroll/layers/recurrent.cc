@@ -28,6 +28,12 @@ WalkWeights<Real> Recurrent<Real>::Weights(const Real* arena, const Real* w_back
 }
 
 template <class Real>
+Split Recurrent<Real>::SplitFor(std::size_t B, int threads) const {
+  const std::size_t weights = static_cast<std::size_t>(cell().recurrent_sums) * units() * units();
+  return ChooseSplit(weights * sizeof(Real), 2 * B * weights, B, threads);
+}
+
+template <class Real>
 void Recurrent<Real>::Pack(const PlainWeights<const Real>& plain, Real* arena) const {
   unroll::Pack(plan_, walks_->lanes, plain, plan_.In(arena));
 }

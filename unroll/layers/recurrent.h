@@ -29,6 +29,9 @@ class Recurrent {
   WalkWeights<Real> Weights(const Real* arena, const Real* w_back, const Real* u_back) const;
   PackedWeights<Real> In(Real* arena) const { return plan_.In(arena); }
 
+  /// How its walk over B rows is best shared among threads.
+  Split SplitFor(std::size_t B, int threads) const;
+
   /// Between an arena and PyTorch's layout.
   void Pack(const PlainWeights<const Real>& plain, Real* arena) const;
   void Unpack(const Real* arena, const PlainWeights<Real>& plain) const;

@@ -36,12 +36,6 @@ void CopyRows(const Real* from, std::size_t from_stride, Real* to, std::size_t t
   }
 }
 
-Split SplitOf(const CellFacts& cell, std::size_t H, std::size_t B, std::size_t real_bytes,
-              int threads) {
-  const std::size_t weights = static_cast<std::size_t>(cell.recurrent_sums) * H * H;
-  return ChooseSplit(weights * real_bytes, 2 * B * weights, B, threads);
-}
-
 }  // namespace
 
 template <class Real>
@@ -83,7 +77,7 @@ Pass<Real>::Pass(const Network<Real>& network, std::size_t T, std::size_t B, Pas
   std::size_t scratch = 0;
   for (const Recurrent<Real>& layer : network.layers()) {
     Level& level = levels_.emplace_back(layer, T, B, kind);
-    level.split = SplitOf(layer.cell(), layer.units(), B, sizeof(Real), pool.threads());
+    level.split = layer.SplitFor(B, pool.threads());
     scratch = std::max(scratch,
                        ScratchSize(level.Weights(network.weights().data()), T, B, pool.threads()));
   }
