@@ -9,21 +9,14 @@
 
 #include "tests/support/golden.h"
 #include "tests/support/instruction_sets.h"
+#include "tests/support/random_numbers.h"
 #include "unroll/base/arena.h"
-#include "unroll/base/random.h"
 
 namespace unroll {
 namespace {
 
 using test::ForEachInstructionSet;
-
-template <class Real>
-Buffer<Real> RandomNumbers(std::size_t count, std::uint64_t seed) {
-  Random random(seed, Purpose::kTest);
-  Buffer<Real> numbers(count);
-  for (Real& number : numbers.span()) number = static_cast<Real>(random.Normal());
-  return numbers;
-}
+using test::RandomNumbers;
 
 template <class Real>
 class VectorTest : public testing::Test {

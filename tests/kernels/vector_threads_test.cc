@@ -3,20 +3,14 @@
 
 #include <vector>
 
+#include "tests/support/random_numbers.h"
 #include "unroll/base/arena.h"
-#include "unroll/base/random.h"
 #include "unroll/kernels/vector.h"
 
 namespace unroll {
 namespace {
 
-template <class Real>
-Buffer<Real> RandomNumbers(std::size_t count, std::uint64_t seed) {
-  Random random(seed, Purpose::kTest);
-  Buffer<Real> numbers(count);
-  for (Real& number : numbers.span()) number = static_cast<Real>(random.Normal());
-  return numbers;
-}
+using test::RandomNumbers;
 
 /// Weights and moments after three updates.
 template <class Real>
