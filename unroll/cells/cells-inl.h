@@ -7,8 +7,10 @@
 #define UNROLL_CELLS_CELLS_INL_H_
 #endif
 
+#include "unroll/cells/elementwise-inl.h"
 #include "unroll/cells/elman-inl.h"
 #include "unroll/cells/gru-inl.h"
+#include "unroll/cells/gru_reset_before-inl.h"
 #include "unroll/cells/linear-inl.h"
 #include "unroll/cells/lstm-inl.h"
 
@@ -19,9 +21,13 @@ template <class... Cells>
 struct CellList {};
 
 using AllCells = CellList<  //
+    Elementwise,            //
+    ElementwiseInput,       //
     Elman,                  //
     Gru,                    //
-    Lstm>;
+    GruResetBefore,         //
+    Lstm,                   //
+    LstmPeephole>;
 
 }  // namespace unroll::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -23,6 +23,23 @@ bool AddsItsBiases(const CellFacts& cell, int gate) {
   });
 }
 
+int RowsOf(const CellFacts& cell, UnitTensor tensor) {
+  return static_cast<int>(
+      std::count_if(cell.unit_weights.begin(), cell.unit_weights.end(),
+                    [tensor](const UnitWeight& weight) { return weight.tensor == tensor; }));
+}
+
+bool Takes(const CellFacts& cell, const CellOptions& options) {
+  const CellOptions plain;
+  unsigned wanted = 0;
+  if (options.activation != plain.activation) wanted |= kTakesActivation;
+  if (options.gate_activation != plain.gate_activation) wanted |= kTakesGateActivation;
+  if (options.output_activation != plain.output_activation) wanted |= kTakesOutputActivation;
+  if (options.clip != plain.clip) wanted |= kTakesClip;
+  if (options.input_forget) wanted |= kTakesInputForget;
+  return (wanted & ~cell.options) == 0;
+}
+
 const CellFacts* FindCell(std::string_view name) {
   for (const CellFacts& cell : Cells()) {
     if (cell.name == name) return &cell;

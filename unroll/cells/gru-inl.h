@@ -19,22 +19,23 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::HWY_NAMESPACE {
 
-struct Gru {
+struct Gru : CellBase {
   static constexpr std::string_view kName = "gru";
   static constexpr int kGates = 3;  // in PyTorch's order r, z, n
   enum { kInN, kR, kZ, kUN };       // sums: the candidate needs its two products apart
   static constexpr SumSpec kSums[] = {
       {Sum::kInput, 2}, {Sum::kBoth, 0}, {Sum::kBoth, 1}, {Sum::kRecurrent, 2}};
   static constexpr int kStates = 1;
+  static constexpr unsigned kOptions = kTakesActivation | kTakesGateActivation | kTakesClip;
   enum { kSavedN, kSavedR, kSavedZ, kSavedUN };
   static constexpr int kSaved = 4;
 
-  template <class D, class V>
-  static HWY_INLINE void Forward(D d, ForwardStep<Gru, V>& s) {
+  template <class D, class A, class V>
+  static HWY_INLINE void Forward(D d, const A& act, ForwardStep<Gru, V>& s) {
     const V h = s.state[0];
-    const V r = Sigmoid(d, s.sum[kR]);
-    const V z = Sigmoid(d, s.sum[kZ]);
-    const V n = Tanh(d, MulAdd(r, s.sum[kUN], s.sum[kInN]));
+    const V r = act.Gate(d, s.sum[kR]);
+    const V z = act.Gate(d, s.sum[kZ]);
+    const V n = act.Candidate(d, MulAdd(r, s.sum[kUN], s.sum[kInN]));
     s.state[0] = MulAdd(z, h, NegMulAdd(z, n, n));  // exactly h when z = 1
     s.saved[kSavedN] = n;
     s.saved[kSavedR] = r;
@@ -42,14 +43,14 @@ struct Gru {
     s.saved[kSavedUN] = s.sum[kUN];
   }
 
-  template <class D, class V>
-  static HWY_INLINE void Backward(D d, BackwardStep<Gru, V>& s) {
+  template <class D, class A, class V>
+  static HWY_INLINE void Backward(D d, const A& act, BackwardStep<Gru, V>& s) {
     const V n = s.saved[kSavedN], r = s.saved[kSavedR], z = s.saved[kSavedZ];
     const V dh = s.d_state[0];
-    const V dn = Mul(NegMulAdd(z, dh, dh), TanhSlope(d, n));
+    const V dn = Mul(NegMulAdd(z, dh, dh), act.CandidateSlope(d, n));
     s.d_sum[kInN] = dn;
-    s.d_sum[kR] = Mul(Mul(dn, s.saved[kSavedUN]), SigmoidSlope(d, r));
-    s.d_sum[kZ] = Mul(Mul(dh, Sub(s.before[0], n)), SigmoidSlope(d, z));
+    s.d_sum[kR] = Mul(Mul(dn, s.saved[kSavedUN]), act.GateSlope(d, r));
+    s.d_sum[kZ] = Mul(Mul(dh, Sub(s.before[0], n)), act.GateSlope(d, z));
     s.d_sum[kUN] = Mul(dn, r);
     s.d_state[0] = Mul(dh, z);
   }

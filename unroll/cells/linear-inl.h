@@ -12,20 +12,21 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::HWY_NAMESPACE {
 
-struct Linear {
+struct Linear : CellBase {
+  static constexpr unsigned kOptions = 0;
   static constexpr std::string_view kName = "linear";
   static constexpr int kGates = 1;
   static constexpr SumSpec kSums[] = {{Sum::kInput, 0}};
   static constexpr int kStates = 1;
   static constexpr int kSaved = 0;
 
-  template <class D, class V>
-  static HWY_INLINE void Forward(D /*d*/, ForwardStep<Linear, V>& s) {
+  template <class D, class A, class V>
+  static HWY_INLINE void Forward(D /*d*/, const A& /*act*/, ForwardStep<Linear, V>& s) {
     s.state[0] = s.sum[0];
   }
 
-  template <class D, class V>
-  static HWY_INLINE void Backward(D d, BackwardStep<Linear, V>& s) {
+  template <class D, class A, class V>
+  static HWY_INLINE void Backward(D d, const A& /*act*/, BackwardStep<Linear, V>& s) {
     s.d_sum[0] = s.d_state[0];
     s.d_state[0] = hn::Zero(d);
   }
