@@ -40,7 +40,8 @@ inline constexpr int kMostPanels = 8;
 
 /// One tile: for each row r, panel j, vector g of the panel,
 ///   c[r][j * c_panel + g * L] += sum over hop, k of a[r][hop * a_hop + k * a_step] * b
-/// where b runs on by b_step at every k of every hop, and lies b_panel apart from panel to panel.
+/// where b runs on by b_step at every k of every hop, skips b_skip more behind each, and lies b_panel
+/// apart from panel to panel.
 template <class Format>
 struct Tile {
   const typename Format::Operand* a[kMostRows];
@@ -48,7 +49,7 @@ struct Tile {
   const typename Format::Operand* b;
   std::size_t a_step, a_hop;
   std::size_t depth, hops;  ///< k of one hop; hops
-  std::size_t b_step, b_panel, c_panel;
+  std::size_t b_step, b_skip, b_panel, c_panel;
 };
 
 /// The tile's kernel for a fixed number of rows and panels of kVectors vectors each.
@@ -111,6 +112,7 @@ HWY_NOINLINE void MultiplyAddTile(const Tile<Format>& tile) {
       }
       b += b_step;
     }
+    b += tile.b_skip;
     UNROLL_FULLY
     for (int r = 0; r < kRows; ++r) a[r] += tile.a_hop;
   }

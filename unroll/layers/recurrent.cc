@@ -5,9 +5,6 @@
 namespace unroll {
 namespace {
 
-/// The forget gate in the LSTM's order i, f, g, o.
-constexpr std::size_t kForgetGate = 1;
-
 template <class Real>
 void FillUniform(std::size_t count, double bound, Random& random, Real* to) {
   if (to == nullptr) return;
@@ -30,7 +27,9 @@ WalkWeights<Real> Recurrent<Real>::Weights(const Real* arena, const Real* w_back
 template <class Real>
 Split Recurrent<Real>::SplitFor(std::size_t B, int threads) const {
   const std::size_t weights = static_cast<std::size_t>(cell().recurrent_sums) * units() * units();
-  return ChooseSplit(weights * sizeof(Real), 2 * B * weights, B, threads);
+  const std::size_t of_inputs = static_cast<std::size_t>(cell().input_sums) * inputs() * units();
+  const std::size_t flops = 2 * B * (weights > 0 ? weights : of_inputs);
+  return ChooseSplit(weights * sizeof(Real), flops, B, threads);
 }
 
 template <class Real>
@@ -52,9 +51,10 @@ void InitialiseRecurrent(const CellFacts& cell, std::size_t inputs, std::size_t 
   FillUniform(rows * units, bound, random, plain.weight_hh);
   FillUniform(rows, bound, random, plain.bias_ih);
   FillUniform(rows, bound, random, plain.bias_hh);
-  if (cell.name != "lstm") return;
+  if (cell.forget_gate < 0) return;
+  const auto gate = static_cast<std::size_t>(cell.forget_gate);
   for (std::size_t j = 0; j < units; ++j) {
-    plain.bias_ih[kForgetGate * units + j] += static_cast<Real>(forget_bias);
+    plain.bias_ih[gate * units + j] += static_cast<Real>(forget_bias);
   }
 }
 

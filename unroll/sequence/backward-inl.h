@@ -1,8 +1,9 @@
-// The walk downward in time: back-propagation through time, t = T-1 .. 0.
+// The walk downward in time: back-propagation through time, t = T-1 .. 0, or upward for a layer in
+// reverse.
 //
 // At step t the error that reaches h_t is that of its own output, d_y, and what flows back from
-// step t + 1 through U: d_sum_{t+1} U^T. The cell turns it into d_sum_t, which takes the place of
-// what the cell had saved, and hands the rest to step t - 1.
+// step t + 1 through U: d_sum_{t+1} U^T. The cell turns it into d_sum_t and hands the rest to step
+// t - 1; on that way a threshold may bound it.
 //
 // Source: Werbos 1990, Proc. IEEE 78(10).
 #if defined(UNROLL_SEQUENCE_BACKWARD_INL_H_) == defined(HWY_TARGET_TOGGLE)
@@ -12,6 +13,7 @@
 #define UNROLL_SEQUENCE_BACKWARD_INL_H_
 #endif
 
+#include "unroll/sequence/threshold-inl.h"
 #include "unroll/sequence/walk-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -21,31 +23,41 @@ template <class Cell, class Format>
 struct BackwardWalk : Walk<Cell, Format> {
   using Base = Walk<Cell, Format>;
   using Base::Base;
-  using Base::d, Base::job, Base::part, Base::L, Base::P;
-  using Base::kFirst, Base::kRecurrents, Base::kStates, Base::kSums;
-  using Base::Slot, Base::DState;
+  using Base::d, Base::job, Base::part, Base::L, Base::P, Base::Hp;
+  using Base::kFirst, Base::kRecurrents, Base::kStages, Base::kStates, Base::kSums;
+  using Base::Slot, Base::DSum, Base::DState, Base::DOperand, Base::Time;
   using typename Base::Real;
   using typename Base::V;
 
   void Run() {
-    if (part.b1 == part.b0) return;
-    for (std::size_t t = job.T; t-- > 0;) {
-      const bool last = t + 1 == job.T;
-      if (!last) FlowBack(t + 1);
+    if (part.b1 == part.b0 || job.T == 0) return;
+    for (std::size_t i = job.T; i-- > 0;) {
+      const std::size_t t = Time(i);
+      if (i + 1 < job.T) FlowBack(Time(i + 1));
       ForEachVector([&](std::size_t b, std::size_t p) HWY_ATTR { CellBackward(t, b, p); });
-      if (part.barrier != nullptr && kRecurrents > 0) part.barrier->Wait();
+      if (kRecurrents > 0) part.Meet();
+      if constexpr (kStages == 2) {
+        SecondStageBack(t);
+        part.Meet();
+      }
     }
-    if (job.T > 0) FlowBack(0);
+    FlowBack(Time(0));
   }
 
-  /// d_state before step t: adds what flows from its sums through U to h, and hands what belongs to
-  /// a sequence that begins at t to its initial state.
+  /// d_state before step t: adds what flows from its sums through U to h, bounds it, and hands what
+  /// belongs to a sequence that begins at t to its initial state.
   void FlowBack(std::size_t t) {
     if constexpr (kRecurrents > 0) {
-      constexpr std::size_t kPanelDepth = kRecurrents * L;
-      constexpr std::size_t kBlock = std::max<std::size_t>(1, Base::kDepth / kPanelDepth);
-      for (std::size_t q = 0; q < P; q += kBlock) Product(t, q, std::min(P, q + kBlock));
+      if (job.mask == nullptr) {
+        Product<0>(t, job.d_state);
+      } else {
+        ForEachVector([&](std::size_t b, std::size_t p)
+                          HWY_ATTR { hn::Store(hn::Zero(d), d, DOperand(b, p)); });
+        Product<0>(t, job.d_operand);
+        ForEachVector([&](std::size_t b, std::size_t p) HWY_ATTR { AddMasked(t, b, p); });
+      }
     }
+    if (job.threshold.kind != Threshold::Kind::kNone) BoundByThreshold(*this, t);
     if (job.entry == nullptr) return;
     for (std::size_t b = part.b0; b < part.b1; ++b) {
       const std::int32_t entry = this->Entry(t, b);
@@ -53,28 +65,56 @@ struct BackwardWalk : Walk<Cell, Format> {
     }
   }
 
-  /// d_h += d_sum_t[panels q0 .. q1) U^T.
-  void Product(std::size_t t, std::size_t q0, std::size_t q1) {
+  /// to [B, H] += d_sum_t U^T over the sums of that stage.
+  template <int kStage>
+  void Product(std::size_t t, Real* to) {
+    constexpr std::size_t kBlock = std::max<std::size_t>(1, Base::kDepth / (kRecurrents * L));
+    for (std::size_t q = 0; q < P; q += kBlock) {
+      ProductOfPanels<kStage>(t, to, q, std::min(P, q + kBlock));
+    }
+  }
+
+  template <int kStage>
+  void ProductOfPanels(std::size_t t, Real* to, std::size_t q0, std::size_t q1) {
+    constexpr std::size_t kCount = Base::template kStageSums<kStage>;
+    constexpr std::size_t kPlace = Base::template kStagePlace<kStage>;
+    constexpr std::size_t kPanelDepth = kRecurrents * L;
     ForEachTile(1, part.b1 - part.b0, part.p0, part.p1,
                 [&](std::size_t r0, std::size_t r1, std::size_t p, std::size_t q) HWY_ATTR {
-                  constexpr std::size_t kPanelDepth = kRecurrents * L;
                   Tile<Format> tile{};
-                  tile.b = job.u_back + (p * P + q0) * kPanelDepth * L;
+                  tile.b = job.u_back + ((p * P + q0) * kPanelDepth + kPlace * L) * L;
                   tile.b_panel = P * kPanelDepth * L, tile.b_step = L;
-                  tile.a_step = 1, tile.a_hop = this->slot_panel, tile.c_panel = L;
-                  tile.depth = kPanelDepth, tile.hops = q1 - q0;
+                  tile.b_skip = (kPanelDepth - kCount * L) * L;
+                  tile.a_step = 1, tile.a_hop = this->d_sum_panel, tile.c_panel = L;
+                  tile.depth = kCount * L, tile.hops = q1 - q0;
                   for (std::size_t r = 0; r < r1 - r0; ++r) {
-                    tile.a[r] = Slot(q0, t, part.b0 + r0 + r) + kFirst * L;
-                    tile.c[r] = DState(0, part.b0 + r0 + r, p);
+                    const std::size_t b = part.b0 + r0 + r;
+                    tile.a[r] = DSum(q0, t, b) + (kFirst + kPlace) * L;
+                    tile.c[r] = to + b * Hp + p * L;
                   }
                   MultiplyAdd<1>(tile, r1 - r0, q - p);
                 });
   }
 
+  HWY_INLINE void AddMasked(std::size_t t, std::size_t b, std::size_t p) const {
+    if (this->Entry(t, b) == kIdles) return;
+    const V mask = hn::Load(d, this->MaskRow(t, b) + p * L);
+    Real* const to = DState(0, b, p);
+    hn::Store(MulAdd(mask, hn::Load(d, DOperand(b, p)), hn::Load(d, to)), d, to);
+  }
+
+  /// What flows from the sums of the second stage through U to the first.
+  void SecondStageBack(std::size_t t) {
+    ForEachVector([&](std::size_t b, std::size_t p)
+                      HWY_ATTR { hn::Store(hn::Zero(d), d, DOperand(b, p)); });
+    Product<1>(t, job.d_operand);
+    ForEachVector([&](std::size_t b, std::size_t p) HWY_ATTR { FirstStageBackward(t, b, p); });
+  }
+
   void HandToInitial(std::size_t n, std::size_t b) {
     for (int s = 0; s < kStates; ++s) {
       for (std::size_t p = part.p0; p < part.p1; ++p) {
-        Real* to = job.d_initial + (s * job.N + n) * this->Hp + p * L;
+        Real* to = job.d_initial + (s * job.N + n) * Hp + p * L;
         hn::Store(hn::Load(d, DState(s, b, p)), d, to);
         hn::Store(hn::Zero(d), d, DState(s, b, p));
       }
@@ -89,28 +129,80 @@ struct BackwardWalk : Walk<Cell, Format> {
   }
 
   HWY_INLINE void CellBackward(std::size_t t, std::size_t b, std::size_t p) const {
-    Real* slot = Slot(p, t, b);
+    if (HWY_UNLIKELY(this->Entry(t, b) == kIdles)) return Idle(t, b, p);
+    const Real* slot = Slot(p, t, b);
+    const std::size_t k = t * job.B + b;
     BackwardStep<Cell, V> step;
-    if (HWY_UNLIKELY(this->Entry(t, b) == kIdles)) {  // no error, no gradient: d_state goes on
-      for (int s = 0; s < kSums; ++s) hn::Store(hn::Zero(d), d, slot + s * L);
-      return;
-    }
-    const std::size_t row = t * job.B + b;
-    step.d_state[0] =
-        hn::Add(hn::Load(d, DState(0, b, p)), hn::Load(d, job.d_y + row * this->Hp + p * L));
+    step.d_state[0] = hn::Add(hn::Load(d, DState(0, b, p)), hn::Load(d, job.d_y + k * Hp + p * L));
     for (int s = 1; s < kStates; ++s) step.d_state[s] = hn::Load(d, DState(s, b, p));
+    Watch(t, b, p, step.d_state);
     UNROLL_FULLY
-    for (int k = 0; k < Cell::kSaved; ++k) step.saved[k] = hn::Load(d, slot + k * L);
-    step.before[0] = hn::Load(d, this->OperandRow(row) + p * L);
-    step.after[0] = hn::Load(d, job.y + row * this->Hp + p * L);
+    for (int m = 0; m < Cell::kSaved; ++m) step.saved[m] = hn::Load(d, slot + m * L);
+    step.before[0] = hn::Load(d, this->HiddenBefore(k) + p * L);
+    step.after[0] = hn::Load(d, job.y + k * Hp + p * L);
     for (int s = 1; s < kStates; ++s) {
       step.before[s] = hn::Load(d, this->Before(s, t, b, p));
       step.after[s] = hn::Load(d, this->After(s, t, b, p));
     }
-    Cell::Backward(d, step);
+    this->LoadUnitWeights(p, step.unit);
+    if (HWY_LIKELY(Cell::kOptions == 0 || this->plain)) {
+      Cell::Backward(d, PlainActivations(), step);
+    } else {
+      Cell::Backward(d, ChosenActivations{job.options}, step);
+    }
+    Real* const d_sum = DSum(p, t, b);
     UNROLL_FULLY
-    for (int s = 0; s < kSums; ++s) hn::Store(step.d_sum[s], d, slot + s * L);
+    for (int s = 0; s < kSums; ++s) hn::Store(step.d_sum[s], d, d_sum + s * L);
     for (int s = 0; s < kStates; ++s) hn::Store(step.d_state[s], d, DState(s, b, p));
+    if constexpr (Cell::kReadsInput) {
+      if (job.d_x != nullptr) hn::Store(step.d_x, d, job.d_x + k * Hp + p * L);
+    }
+  }
+
+  HWY_INLINE void FirstStageBackward(std::size_t t, std::size_t b, std::size_t p) const {
+    constexpr int kOwn = kFirst + Base::template kStageSums<0>;
+    if (HWY_UNLIKELY(this->Entry(t, b) == kIdles)) return;
+    BackwardStep<Cell, V> step;
+    step.d_operand = hn::Load(d, DOperand(b, p));
+    if (job.mask != nullptr) {
+      step.d_operand = Mul(step.d_operand, hn::Load(d, this->MaskRow(t, b) + p * L));
+    }
+    Real* const d_sum = DSum(p, t, b);
+    UNROLL_FULLY
+    for (int s = 0; s < kOwn; ++s) step.d_sum[s] = hn::Load(d, d_sum + s * L);
+    step.d_state[0] = hn::Load(d, DState(0, b, p));
+    step.before[0] = hn::Load(d, this->HiddenBefore(t * job.B + b) + p * L);
+    if (HWY_LIKELY(this->plain)) {
+      Cell::FirstStageBackward(d, PlainActivations(), step);
+    } else {
+      Cell::FirstStageBackward(d, ChosenActivations{job.options}, step);
+    }
+    UNROLL_FULLY
+    for (int s = 0; s < kOwn; ++s) hn::Store(step.d_sum[s], d, d_sum + s * L);
+    hn::Store(step.d_state[0], d, DState(0, b, p));
+  }
+
+  /// No error, no gradient: d_state goes on.
+  void Idle(std::size_t t, std::size_t b, std::size_t p) const {
+    Real* const d_sum = DSum(p, t, b);
+    for (int s = 0; s < kSums; ++s) hn::Store(hn::Zero(d), d, d_sum + s * L);
+    if (Cell::kReadsInput && job.d_x != nullptr) {
+      hn::Store(hn::Zero(d), d, job.d_x + (t * job.B + b) * Hp + p * L);
+    }
+    Vectors<V, kStates> d_state;
+    for (int s = 0; s < kStates; ++s) d_state[s] = hn::Load(d, DState(s, b, p));
+    Watch(t, b, p, d_state);
+  }
+
+  /// Notes the gradient by the state after step t.
+  HWY_INLINE void Watch(std::size_t t, std::size_t b, std::size_t p,
+                        const Vectors<V, kStates>& d_state) const {
+    if (HWY_LIKELY(job.d_states == nullptr && job.squares == nullptr)) return;
+    for (int s = 0; s < kStates; ++s) {
+      const std::size_t k = (s * job.T + t) * job.B + b;
+      if (job.d_states != nullptr) hn::Store(d_state[s], d, job.d_states + k * Hp + p * L);
+      if (job.squares != nullptr) job.squares[k * P + p] = SumOfSquares(d, d_state[s]);
+    }
   }
 };
 

@@ -16,12 +16,16 @@ namespace {
 template <class Real>
 void FindEntries(const Batch<Real>& batch, std::vector<std::int32_t>& entries) {
   entries.clear();
+  if (batch.reverse && batch.before != nullptr) {
+    throw std::logic_error("before: a walk in reverse carries on no sequence, expected null");
+  }
   if (batch.sequence == nullptr) return;
   entries.assign(batch.T * batch.B, kGoesOn);
   std::vector<bool> begun(batch.N, false);
   for (std::size_t b = 0; b < batch.B; ++b) {
     std::int32_t current = batch.before != nullptr ? batch.before[b] : kIdle;
-    for (std::size_t t = 0; t < batch.T; ++t) {
+    for (std::size_t i = 0; i < batch.T; ++i) {
+      const std::size_t t = batch.reverse ? batch.T - 1 - i : i;
       const std::size_t k = t * batch.B + b;
       const std::int32_t id = batch.sequence[k];
       if (id == kIdle) {

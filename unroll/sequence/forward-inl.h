@@ -1,9 +1,9 @@
-// The walk upward in time: t = 0 .. T-1.
+// The walk upward in time: t = 0 .. T-1, or downward for a layer in reverse.
 //
 // A step has two halves: what depends on x, b + W x_t, which is formed for many steps in one
 // product before they are walked; and what depends on h, U h_{t-1}, which has to wait for the step
 // before. The cell's arithmetic runs over a tile of sums at once, while they are still in the first
-// cache.
+// cache. A cell of two stages does that twice: what the first makes is the operand of the second.
 #if defined(UNROLL_SEQUENCE_FORWARD_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef UNROLL_SEQUENCE_FORWARD_INL_H_
 #undef UNROLL_SEQUENCE_FORWARD_INL_H_
@@ -21,27 +21,39 @@ template <class Cell, class Format>
 struct ForwardWalk : Walk<Cell, Format> {
   using Base = Walk<Cell, Format>;
   using Base::Base;
-  using Base::d, Base::job, Base::part, Base::L;
-  using Base::kFirst, Base::kInputs, Base::kRecurrents, Base::kStates, Base::kSums;
-  using Base::Slot, Base::slot_panel;
+  using Base::d, Base::job, Base::part, Base::L, Base::Hp;
+  using Base::kFirst, Base::kInputs, Base::kRecurrents, Base::kStages, Base::kStates, Base::kSums;
+  using Base::Slot, Base::slot_panel, Base::Time;
   using typename Base::Real;
   using typename Base::V;
 
   void Run() {
     const std::size_t rows = part.b1 - part.b0;
-    if (rows > 0) {
+    if (rows > 0 && job.T > 0) {
+      if (job.mask != nullptr) MaskHidden(Time(0)), part.Meet();
       const std::size_t chunk = ChunkSteps<Real>(job.T, rows, (part.p1 - part.p0) * kSums * L);
-      for (std::size_t t0 = 0; t0 < job.T; t0 += chunk) {
-        const std::size_t steps = std::min(chunk, job.T - t0);
+      for (std::size_t i0 = 0; i0 < job.T; i0 += chunk) {
+        const std::size_t steps = std::min(chunk, job.T - i0);
+        const std::size_t t0 = job.reverse ? job.T - i0 - steps : i0;
         if (job.tape == nullptr) this->UseScratch(t0, steps);
         InputProduct(t0, steps);
-        for (std::size_t t = t0; t < t0 + steps; ++t) {
-          Step(t);
-          if (part.barrier != nullptr && kRecurrents > 0) part.barrier->Wait();
-        }
+        for (std::size_t i = i0; i < i0 + steps; ++i) Step(i);
       }
     }
     CopyLastState();
+  }
+
+  void Step(std::size_t i) {
+    const std::size_t t = Time(i);
+    if constexpr (kStages == 2) {
+      Stage<0>(
+          t, [&](std::size_t b, std::size_t p, const Real* h) HWY_ATTR { FirstStage(t, b, p, h); });
+      part.Meet();
+    }
+    Stage<kStages - 1>(
+        t, [&](std::size_t b, std::size_t p, const Real* h) HWY_ATTR { CellForward(t, b, p, h); });
+    if (job.mask != nullptr && i + 1 < job.T) MaskHidden(Time(i + 1));
+    if (kRecurrents > 0) part.Meet();
   }
 
   /// The sums of steps [t0, t0 + steps) := b + W x.
@@ -72,52 +84,96 @@ struct ForwardWalk : Walk<Cell, Format> {
     }
   }
 
-  /// The sums of step t += U h, then the cell.
-  void Step(std::size_t t) {
-    constexpr int kVectors = std::max(kRecurrents, 1);
-    ForEachTile(kVectors, part.b1 - part.b0, part.p0, part.p1,
+  /// The sums of that stage at step t += U times its operand, then body(b, p, h) of row b, panel p.
+  template <int kStage, class Body>
+  HWY_INLINE void Stage(std::size_t t, const Body& body) {
+    constexpr int kCount = Base::template kStageSums<kStage>;
+    constexpr std::size_t kPlace = Base::template kStagePlace<kStage>;
+    ForEachTile(std::max(kCount, 1), part.b1 - part.b0, part.p0, part.p1,
                 [&](std::size_t r0, std::size_t r1, std::size_t p, std::size_t q) HWY_ATTR {
                   const std::size_t b0 = part.b0 + r0, rows = r1 - r0;
                   Tile<Format> tile{};
-                  tile.b = job.weights.u + p * job.H * kRecurrents * L;
+                  tile.b = job.weights.u + p * job.H * kRecurrents * L + kPlace * L;
                   tile.b_panel = job.H * kRecurrents * L, tile.b_step = kRecurrents * L;
                   tile.a_step = 1, tile.depth = job.H, tile.hops = 1, tile.c_panel = slot_panel;
+                  const Real* h[kMostRows];
                   for (std::size_t r = 0; r < rows; ++r) {
-                    tile.a[r] = this->OperandRow(t * job.B + b0 + r);
-                    tile.c[r] = Slot(p, t, b0 + r) + kFirst * L;
+                    const std::size_t k = t * job.B + b0 + r;
+                    h[r] = this->HiddenBefore(k);
+                    tile.a[r] = kStage == 0 && job.mask == nullptr
+                                    ? h[r]
+                                    : this->template OperandRow<kStage>(k);
+                    tile.c[r] = Slot(p, t, b0 + r) + (kFirst + kPlace) * L;
                   }
-                  if constexpr (kRecurrents > 0) MultiplyAdd<kRecurrents>(tile, rows, q - p);
+                  if constexpr (kCount > 0) MultiplyAdd<kCount>(tile, rows, q - p);
                   for (std::size_t r = 0; r < rows; ++r) {
-                    const bool idles = this->Entry(t, b0 + r) == kIdles;
-                    for (std::size_t j = p; j < q; ++j) {
-                      if (HWY_UNLIKELY(idles)) {
-                        KeepState(t, b0 + r, j);
-                      } else {
-                        CellForward(t, b0 + r, j, tile.a[r] + j * L);
-                      }
-                    }
+                    for (std::size_t j = p; j < q; ++j) body(b0 + r, j, h[r] + j * L);
                   }
                 });
   }
 
   HWY_INLINE void CellForward(std::size_t t, std::size_t b, std::size_t p, const Real* h) const {
+    const std::size_t k = t * job.B + b;
+    if (HWY_UNLIKELY(this->Entry(t, b) == kIdles)) return KeepState(t, b, p);
     Real* slot = Slot(p, t, b);
     ForwardStep<Cell, V> step;
     UNROLL_FULLY
     for (int s = 0; s < kSums; ++s) step.sum[s] = hn::Load(d, slot + s * L);
     step.state[0] = hn::Load(d, h);
     for (int s = 1; s < kStates; ++s) step.state[s] = hn::Load(d, this->Before(s, t, b, p));
-    Cell::Forward(d, step);
-    hn::Store(step.state[0], d, job.y + (t * job.B + b) * this->Hp + p * L);
+    this->LoadUnitWeights(p, step.unit);
+    if constexpr (Cell::kReadsInput) step.x = this->LoadX(k, p);
+    if (HWY_LIKELY(Cell::kOptions == 0 || this->plain)) {
+      Cell::Forward(d, PlainActivations(), step);
+    } else {
+      Cell::Forward(d, ChosenActivations{job.options}, step);
+    }
+    hn::Store(step.state[0], d, job.y + k * Hp + p * L);
     for (int s = 1; s < kStates; ++s) hn::Store(step.state[s], d, this->After(s, t, b, p));
     if (job.tape == nullptr) return;
     UNROLL_FULLY
-    for (int k = 0; k < Cell::kSaved; ++k) hn::Store(step.saved[k], d, slot + k * L);
+    for (int m = 0; m < Cell::kSaved; ++m) hn::Store(step.saved[m], d, slot + m * L);
+  }
+
+  /// Makes the operand of the second stage; the gates stay in their sums' place.
+  HWY_INLINE void FirstStage(std::size_t t, std::size_t b, std::size_t p, const Real* h) const {
+    constexpr int kOwn = kFirst + Base::template kStageSums<0>;
+    Real* const operand = this->template OperandPlace<1>(t, b) + p * L;
+    if (HWY_UNLIKELY(this->Entry(t, b) == kIdles)) return hn::Store(hn::Zero(d), d, operand);
+    Real* slot = Slot(p, t, b);
+    ForwardStep<Cell, V> step;
+    UNROLL_FULLY
+    for (int s = 0; s < kOwn; ++s) step.sum[s] = hn::Load(d, slot + s * L);
+    step.state[0] = hn::Load(d, h);
+    if (HWY_LIKELY(this->plain)) {
+      Cell::FirstStage(d, PlainActivations(), step);
+    } else {
+      Cell::FirstStage(d, ChosenActivations{job.options}, step);
+    }
+    UNROLL_FULLY
+    for (int s = 0; s < kOwn; ++s) hn::Store(step.sum[s], d, slot + s * L);
+    if (job.mask != nullptr) {
+      step.operand = Mul(step.operand, hn::Load(d, this->MaskRow(t, b) + p * L));
+    }
+    hn::Store(step.operand, d, operand);
+  }
+
+  /// The operand of step t := mask * h, in the part's own rows and panels, whose h it has made.
+  void MaskHidden(std::size_t t) const {
+    for (std::size_t b = part.b0; b < part.b1; ++b) {
+      const Real* h = this->HiddenBefore(t * job.B + b);
+      const bool idles = this->Entry(t, b) == kIdles;  // has no mask, and nobody reads what it has
+      for (std::size_t p = part.p0; p < part.p1; ++p) {
+        const V mask = idles ? hn::Zero(d) : hn::Load(d, this->MaskRow(t, b) + p * L);
+        hn::Store(Mul(mask, hn::Load(d, h + p * L)), d,
+                  this->template OperandPlace<0>(t, b) + p * L);
+      }
+    }
   }
 
   void KeepState(std::size_t t, std::size_t b, std::size_t p) const {
-    const Real* h = this->OperandRow(t * job.B + b) + p * L;
-    hn::Store(hn::Load(d, h), d, job.y + (t * job.B + b) * this->Hp + p * L);
+    const Real* h = this->HiddenBefore(t * job.B + b) + p * L;
+    hn::Store(hn::Load(d, h), d, job.y + (t * job.B + b) * Hp + p * L);
     for (int s = 1; s < kStates; ++s) {
       hn::Store(hn::Load(d, this->Before(s, t, b, p)), d, this->After(s, t, b, p));
     }
@@ -125,14 +181,15 @@ struct ForwardWalk : Walk<Cell, Format> {
 
   /// The part's own rows and panels of state_after; where T = 0, of the state before.
   void CopyLastState() const {
+    const std::size_t last = job.T > 0 ? Time(job.T - 1) : 0;
     for (std::size_t b = part.b0; b < part.b1; ++b) {
       for (std::size_t p = part.p0; p < part.p1; ++p) {
-        const Real* h = job.T > 0 ? job.y + (job.T - 1) * job.B * this->Hp : job.state;
-        hn::Store(hn::Load(d, h + b * this->Hp + p * L), d, this->Carried(0, b, p));
+        const Real* h = job.T > 0 ? job.y + last * job.B * Hp : job.state;
+        hn::Store(hn::Load(d, h + b * Hp + p * L), d, this->Carried(0, b, p));
         if (job.tape == nullptr && job.T > 0) continue;  // the others are there already
         for (int s = 1; s < kStates; ++s) {
-          const Real* from = job.T > 0 ? this->After(s, job.T - 1, b, p)
-                                       : job.state + (s * job.B + b) * this->Hp + p * L;
+          const Real* from =
+              job.T > 0 ? this->After(s, last, b, p) : job.state + (s * job.B + b) * Hp + p * L;
           hn::Store(hn::Load(d, from), d, this->Carried(s, b, p));
         }
       }

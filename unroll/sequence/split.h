@@ -12,7 +12,7 @@ enum class Split {
 };
 
 /// The split that measured best (docs/decisions/): `weight_bytes` of U, multiply-adds and adds of a
-/// step's product with U, B rows.
+/// step's products that a thread could wait in (with U; with W where there is no U), B rows.
 Split ChooseSplit(std::size_t weight_bytes, std::size_t flops_per_step, std::size_t B, int threads);
 
 }  // namespace unroll

@@ -1,5 +1,8 @@
 #include "unroll/sequence/weights.h"
 
+#include <stdexcept>
+#include <string>
+
 namespace unroll {
 namespace {
 
@@ -34,16 +37,40 @@ struct Runs {
   const SumSpec* recurrent_specs;
 };
 
+/// Calls visit(place in the panels, the tensor's place in PyTorch's layout) for the cell's own
+/// weights.
+template <class Real, class Number, class Visit>
+void ForEachUnitWeight(const WeightPlan<Real>& plan, std::size_t lanes,
+                       const PlainWeights<Number>& plain, const Visit& visit) {
+  const std::span<const UnitWeight> weights = plan.cell->unit_weights;
+  for (std::size_t j = 0; j < plan.H; ++j) {
+    const std::size_t p = j / lanes, lane = j % lanes;
+    for (std::size_t m = 0; m < weights.size(); ++m) {
+      Number* const tensor = weights[m].tensor == UnitTensor::kWeightIh   ? plain.weight_ih
+                             : weights[m].tensor == UnitTensor::kWeightHh ? plain.weight_hh
+                                                                          : plain.weight_peephole;
+      visit((p * weights.size() + m) * lanes + lane,
+            tensor + static_cast<std::size_t>(weights[m].row) * plan.H + j);
+    }
+  }
+}
+
 }  // namespace
 
 template <class Real>
 WeightPlan<Real>::WeightPlan(const CellFacts& facts, std::size_t inputs, std::size_t units,
                              Layout<Real>& layout)
     : cell(&facts), I(inputs), H(units) {
+  if (facts.reads_input && inputs != units) {
+    throw std::logic_error("cell " + std::string(facts.name) +
+                           ": expected as many inputs as units, found " + std::to_string(inputs) +
+                           " and " + std::to_string(units));
+  }
   const std::size_t padded = Padded<Real>(H);
   w = layout.Reserve(padded * I * static_cast<std::size_t>(facts.input_sums));
   u = layout.Reserve(padded * H * static_cast<std::size_t>(facts.recurrent_sums));
   b = layout.Reserve(padded * facts.sums.size());
+  unit = layout.Reserve(padded * facts.unit_weights.size());
 }
 
 template <class Real>
@@ -65,9 +92,11 @@ void Pack(const WeightPlan<Real>& plan, std::size_t lanes, const PlainWeights<co
   runs.b.ForEach(runs.specs, [&](std::size_t to, std::size_t from, Sum kind) {
     Real bias = 0;
     if (kind != Sum::kRecurrent) bias += plain.bias_ih[from];
-    if (kind != Sum::kInput && plain.bias_hh != nullptr) bias += plain.bias_hh[from];
+    if (kind == Sum::kBoth || kind == Sum::kRecurrent) bias += plain.bias_hh[from];
     packed.b[to] = bias;
   });
+  ForEachUnitWeight(plan, lanes, plain,
+                    [&](std::size_t to, const Real* from) { packed.unit[to] = *from; });
 }
 
 template <class Real>
@@ -82,10 +111,11 @@ void Unpack(const WeightPlan<Real>& plan, std::size_t lanes,
   });
   runs.b.ForEach(runs.specs, [&](std::size_t from, std::size_t to, Sum kind) {
     if (kind != Sum::kRecurrent) plain.bias_ih[to] = packed.b[from];
-    if (plain.bias_hh != nullptr && kind != Sum::kInput) {
-      plain.bias_hh[to] = kind == Sum::kRecurrent ? packed.b[from] : Real(0);
-    }
+    if (kind == Sum::kRecurrent) plain.bias_hh[to] = packed.b[from];
+    if (kind == Sum::kBoth) plain.bias_hh[to] = 0;
   });
+  ForEachUnitWeight(plan, lanes, plain,
+                    [&](std::size_t from, Real* to) { *to = packed.unit[from]; });
 }
 
 #define UNROLL_INSTANTIATE(Real)                                                               \
