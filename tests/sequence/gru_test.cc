@@ -1,13 +1,13 @@
-// What only the GRU promises. What every cell promises (gradients, odd sizes, the same bits for any
-// number of threads) is in the tests beside this one, and runs on it unasked.
+// What only the GRU promises. What every cell promises (its equations, gradients, odd sizes, the
+// same bits for any number of threads) is in the tests beside this one, and runs on it unasked.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 #include <vector>
 
-#include "tests/support/paper.h"
+#include "tests/support/instruction_sets.h"
+#include "tests/support/paper_layer.h"
 
 namespace unroll {
 namespace {
@@ -15,30 +15,6 @@ namespace {
 using test::RandomLayer;
 
 enum { kR, kZ, kN };  // gates, in the order that PyTorch documents
-
-/// The state after one more step, by the equations of Cho et al. (2014) with the reset gate after
-/// the product.
-constexpr auto kByThePaper = [](const auto& layer, const auto* x, const test::PaperState& before) {
-  const auto input = [&](std::size_t gate, std::size_t j) {
-    return test::InputSum(layer, gate, j, x);
-  };
-  const auto recurrent = [&](std::size_t gate, std::size_t j) {
-    return test::RecurrentSum(layer, gate, j, before[0]);
-  };
-  test::PaperState after = before;
-  for (std::size_t j = 0; j < layer.H; ++j) {
-    const double r = test::PlainSigmoid(input(kR, j) + recurrent(kR, j));
-    const double z = test::PlainSigmoid(input(kZ, j) + recurrent(kZ, j));
-    const double n = std::tanh(input(kN, j) + r * recurrent(kN, j));
-    after[0][j] = (1.0 - z) * n + z * before[0][j];
-  }
-  return after;
-};
-
-TEST(GruTest, FollowsThePaperOnEveryInstructionSet) {
-  EXPECT_LE(test::WorstAgainstThePaper<double>("gru", kByThePaper), 1e-14);
-  EXPECT_LE(test::WorstAgainstThePaper<float>("gru", kByThePaper), 3e-6);
-}
 
 /// Opens the update gate of every unit: z = 1 to the last bit.
 template <class Real>
