@@ -40,8 +40,7 @@ double WorstOf(const std::string& cell, const GoldenCase& golden) {
                                        {},
                                        {},
                                        {},
-                                       golden.Numbers("mask"),
-                                       false};
+                                       golden.Numbers("mask")};
   const test::PaperGradients ours =
       GradientsByThePaper(cell, WeightsOf(golden), golden.options(), batch, golden.Numbers("d_y"),
                           golden.States("_n", 0, "d_"));
@@ -76,7 +75,7 @@ TEST(PaperTest, ThresholdsBoundWhatEveryStepPassesBack) {
   const test::PaperWeights<double> weights{1, 1, {0}, {3}, {0}, {}, {}};
   CellOptions identity;
   identity.activation = Activation::kIdentity;
-  const test::PaperBatch<double> batch{4, 1, 0, 1, {0, 0, 0, 0}, {1}, {}, {}, {}, {}, false};
+  const test::PaperBatch<double> batch{4, 1, 0, 1, {0, 0, 0, 0}, {1}};
   const auto d_before = [&](const Threshold& threshold) {
     const test::PaperGradients gradients =
         GradientsByThePaper("elementwise", weights, identity, batch, {0, 0, 0, 0}, {1}, threshold);

@@ -20,11 +20,11 @@ namespace unroll::test {
 template <class Number>
 struct PaperBatch {
   std::size_t T, B, N, S;
-  std::vector<Number> x;                        ///< [T, B, I]
-  std::vector<Number> before;                   ///< [S, B, H]
-  std::vector<std::int32_t> sequence, carried;  ///< [T, B], [B]; empty: none
-  std::vector<Number> initial;                  ///< [S, N, H]
-  std::vector<Number> mask;                     ///< [N or B, H]; empty: 1
+  std::vector<Number> x{};                          ///< [T, B, I]
+  std::vector<Number> before{};                     ///< [S, B, H]
+  std::vector<std::int32_t> sequence{}, carried{};  ///< [T, B], [B]; empty: none
+  std::vector<Number> initial{};                    ///< [S, N, H]
+  std::vector<Number> mask{};                       ///< [N or B, H]; empty: 1
   bool reverse = false;
 };
 
