@@ -33,9 +33,10 @@ TEST(CellsTest, SumsStandInputFirstThenBothThenRecurrent) {
   for (const CellFacts& cell : Cells()) {
     int inputs = 0, recurrents = 0, first_recurrent = -1, n = 0;
     for (const SumSpec& sum : cell.sums) {
-      inputs += sum.kind != Sum::kRecurrent;
-      recurrents += sum.kind != Sum::kInput;
-      if (sum.kind != Sum::kInput && first_recurrent < 0) first_recurrent = n;
+      const bool recurrent = sum.kind == Sum::kBoth || sum.kind == Sum::kRecurrent;
+      inputs += sum.kind == Sum::kInput || sum.kind == Sum::kBoth;
+      recurrents += recurrent;
+      if (recurrent && first_recurrent < 0) first_recurrent = n;
       EXPECT_GE(sum.gate, 0) << cell.name;
       EXPECT_LT(sum.gate, cell.gates) << cell.name;
       if (n++ > 0) {
