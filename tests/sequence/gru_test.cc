@@ -1,5 +1,6 @@
-// What only the GRU promises. What every cell promises (its equations, gradients, odd sizes, the
-// same bits for any number of threads) is in the tests beside this one, and runs on it unasked.
+// What only the GRU promises, in both of its forms. What every cell promises (its equations,
+// gradients, odd sizes, the same bits for any number of threads) is in the tests beside this one,
+// and runs on it unasked.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -24,9 +25,12 @@ void OpenUpdateGate(RandomLayer<Real>& layer) {
   layer.LoadWeights();
 }
 
-TEST(GruTest, AnOpenUpdateGateKeepsTheStateExactly) {
+class GruTest : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Forms, GruTest, testing::Values("gru", "gru_reset_before"));
+
+TEST_P(GruTest, AnOpenUpdateGateKeepsTheStateExactly) {
   test::ForEachInstructionSet([] {
-    RandomLayer<float> layer(*FindCell("gru"), {50, 2, 1, 5}, /*seed=*/1);
+    RandomLayer<float> layer(*FindCell(GetParam()), {50, 2, 1, 5}, /*seed=*/1);
     OpenUpdateGate(layer);
     layer.Forward();
     for (std::size_t b = 0; b < 2; ++b) {
@@ -36,9 +40,9 @@ TEST(GruTest, AnOpenUpdateGateKeepsTheStateExactly) {
   });
 }
 
-TEST(GruTest, AnOpenUpdateGateCarriesTheGradientOfTheStateExactly) {
+TEST_P(GruTest, AnOpenUpdateGateCarriesTheGradientOfTheStateExactly) {
   test::ForEachInstructionSet([] {
-    RandomLayer<double> layer(*FindCell("gru"), {50, 2, 1, 5}, /*seed=*/2);
+    RandomLayer<double> layer(*FindCell(GetParam()), {50, 2, 1, 5}, /*seed=*/2);
     OpenUpdateGate(layer);
     layer.d_y.Zero();
     layer.Forward();
@@ -50,7 +54,7 @@ TEST(GruTest, AnOpenUpdateGateCarriesTheGradientOfTheStateExactly) {
   });
 }
 
-TEST(GruTest, TheCandidateKeepsItsTwoBiasesApart) {
+TEST(GruBiasTest, TheCandidateKeepsItsTwoBiasesApart) {
   RandomLayer<float> layer(*FindCell("gru"), {1, 1, 2, 9}, /*seed=*/3);
   const std::size_t H = layer.H;
   std::vector<float> w(3 * H * 2), u(3 * H * H), b(3 * H), b_u(3 * H, 1.0f);

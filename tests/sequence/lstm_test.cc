@@ -57,6 +57,20 @@ TEST(LstmTest, AnOpenForgetGateCarriesTheGradientOfTheCellStateExactly) {
   }
 }
 
+TEST(LstmTest, PeepholesOfZeroLeaveTheBitsOfTheCellWithout) {
+  test::ForEachInstructionSet([] {
+    RandomLayer<float> plain(*FindCell("lstm"), {5, 3, 2, 19}, /*seed=*/4);
+    RandomLayer<float> with(*FindCell("lstm_peephole"), {5, 3, 2, 19}, /*seed=*/4);
+    plain.weight_ih = with.weight_ih, plain.weight_hh = with.weight_hh;
+    plain.bias_ih = with.bias_ih, plain.bias_hh = with.bias_hh;
+    with.weight_peephole.assign(with.weight_peephole.size(), 0);
+    std::copy_n(with.x.data(), with.x.size(), plain.x.data());
+    std::copy_n(with.before.data(), with.before.size(), plain.before.data());
+    for (RandomLayer<float>* layer : {&plain, &with}) layer->LoadWeights(), layer->Forward();
+    EXPECT_EQ(test::Dense(plain.y, plain.H), test::Dense(with.y, with.H));
+  });
+}
+
 TEST(LstmTest, ANanIsNotHiddenByTheGates) {
   test::ForEachInstructionSet([] {
     RandomLayer<float> layer(*FindCell("lstm"), {3, 2, 1, 17}, /*seed=*/3);

@@ -45,7 +45,8 @@ std::vector<Variant> VariantsOf(const CellOptions& options) {
   for (const bool ids : {false, true}) {
     for (const bool reverse : {false, true}) {
       Variant& variant = variants.emplace_back(ids);
-      variant.reverse = reverse, variant.masked = ids != reverse, variant.options = options;
+      variant.reverse = reverse, variant.masked = ids != reverse;
+      variant.kept = reverse, variant.options = options;
     }
   }
   variants.emplace_back(false).options = options;
