@@ -1,11 +1,16 @@
 // The cases of a cell's golden file; tests/goldens/make_recurrent.py says what each holds.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <limits>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/golden.h"

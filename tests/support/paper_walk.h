@@ -2,6 +2,7 @@
 // the walks of sequence/ are held against, outputs and gradients alike, without differences.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +29,7 @@ struct PaperBatch {
   bool reverse = false;
 };
 
-/// [S, T, B]-like places in dense arrays.
+/// One row of a dense array of rows.
 template <class Number>
 std::vector<Number> RowOf(const std::vector<Number>& array, std::size_t row, std::size_t columns) {
   const auto first = array.begin() + static_cast<std::ptrdiff_t>(row * columns);
