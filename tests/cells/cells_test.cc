@@ -110,6 +110,8 @@ TEST(CellsTest, TheLstmHasFourGatesAndTwoStates) {
   EXPECT_EQ(lstm.slots, 6);  // four gates and tanh c', then c'
 }
 
+TEST(CellsTest, ElmansTapeIsOneVectorAStep) { EXPECT_EQ(FindCell("elman")->slots, 1); }
+
 TEST(CellsTest, TheGruHasThreeGatesFourSumsAndOneState) {
   const CellFacts& gru = *FindCell("gru");
   EXPECT_EQ(gru.gates, 3);
