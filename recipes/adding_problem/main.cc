@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -28,7 +29,7 @@ namespace {
 using unroll::Failure;
 using unroll::Result;
 
-constexpr int kMissed = 1;  // the exit code where a network has not learned it
+constexpr int kFailed = 1;  // the exit code where a network has not learned it, or by our fault
 
 struct Options {
   std::string cell, folder = ".";
@@ -140,9 +141,14 @@ Result<std::vector<Learned>> LearnAll(const std::vector<Job>& jobs, const Judgin
     }
   };
   std::vector<std::future<void>> workers;
-  for (std::size_t i = 0; i < threads; ++i) {
-    workers.push_back(std::async(std::launch::async, work));
+  try {
+    while (workers.size() + 1 < threads) {
+      workers.push_back(std::async(std::launch::async, work));
+    }
+  } catch (const std::system_error&) {
+    // Where the system gives fewer threads, fewer work.
   }
+  work();
   for (std::future<void>& worker : workers) worker.get();
   std::vector<Learned> learned;
   for (std::optional<Result<Learned>>& result : results) {
@@ -214,7 +220,7 @@ Result<int> Run(unroll::cli::Words words) {
     reached = reached && row.reached;
   }
   if (auto printed = unroll::cli::Print(table); !printed) return tl::unexpected(printed.error());
-  return reached ? 0 : kMissed;
+  return reached ? 0 : kFailed;
 }
 
 int Main(unroll::cli::Words words) {
@@ -234,8 +240,9 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     unroll::cli::Say("adding_problem: memory: expected enough of it, found none left\n");
     return static_cast<int>(unroll::Failure::kSystem);
-  } catch (const std::exception& error) {  // no threads
-    unroll::cli::Say(fmt::format("adding_problem: {}\n", unroll::Escaped(error.what(), 500)));
-    return static_cast<int>(unroll::Failure::kSystem);
+  } catch (const std::exception& error) {
+    unroll::cli::Say(
+        fmt::format("adding_problem: a bug of ours: {}\n", unroll::Escaped(error.what(), 500)));
+    return adding::kFailed;
   }
 }
