@@ -48,7 +48,7 @@ class FreshCases : public unroll::StretchSource<float> {
   FreshCases(std::size_t T, std::size_t B, std::uint64_t seed) : cases_(T, B), seed_(seed) {}
 
   unroll::Stretch<float> At(std::uint64_t index) const override;
-  std::uint64_t per_pass() const override { return 1; }
+  std::uint64_t per_pass() const override { return 1; }  // no stretch comes again
   std::size_t T() const override { return cases_.T; }
   std::size_t B() const override { return cases_.B; }
 
