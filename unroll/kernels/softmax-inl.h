@@ -42,7 +42,11 @@ HWY_INLINE hn::Vec<Row> FromDouble(Row row, V v) {
   if constexpr (std::is_same_v<V, hn::Vec<Row>>) {
     return v;
   } else {
+#if HWY_TARGET == HWY_SCALAR  // whose DemoteTo makes infinity the largest number
+    return hn::Set(row, static_cast<hn::TFromD<Row>>(hn::GetLane(v)));
+#else
     return hn::DemoteTo(row, v);
+#endif
   }
 }
 
