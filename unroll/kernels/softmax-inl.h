@@ -50,8 +50,8 @@ HWY_INLINE hn::Vec<Row> FromDouble(Row row, V v) {
   }
 }
 
-/// The largest of a row and where it stands first. NaN at 0 where that is no finite number; where
-/// NaN stands beside numbers, it may be any of them.
+/// The largest of a row and where it stands first. Where NaN stands beside numbers it may be any of
+/// them, or NaN at 0.
 struct Largest {
   double largest;
   std::size_t at;
@@ -69,7 +69,7 @@ Largest FindLargest(const Real* x, std::size_t n) {
       kLowest);
   const Real found = hn::GetLane(hn::MaxOfLanes(d, largest));
   const std::size_t at = hn::Find(d, found, x, n);
-  if (!std::isfinite(found) || at == n) return {std::numeric_limits<double>::quiet_NaN(), 0};
+  if (at == n) return {std::numeric_limits<double>::quiet_NaN(), 0};
   return {static_cast<double>(found), at};
 }
 

@@ -10,7 +10,8 @@
 // 1 to the next number of the row's type and off = the largest x less x_k:
 //
 //   softmax      float 1.1 eps      double (3 + off + n / 1000) eps
-//   log_softmax  float 0.6 eps      double (3 + n / 1000) eps; of the largest, as softmax of the second
+//   log_softmax  float 0.6 eps      double (3 + n / 1000) eps; that of the largest is as exact as
+//                                   the softmax of the second
 //
 // Below the normal numbers float is right to the smallest denormal number; in double, softmax is 0
 // where off > 708. log_softmax is -inf below the lowest number of its type.
