@@ -179,10 +179,11 @@ TEST(OptimizerTest, SaysWhereItEndsInNumbersThatAreNone) {
           EXPECT_FALSE(optimizer.Update(w, g, 0.01, 1, pool)) << name << at;
         }
       }
-      // All finite, though the weights and moments would overflow when added up.
+      if (OptionsOf(golden, name).weight_decay >= 0.1) continue;  // whose square overflows
+      // All finite, though the weights would overflow when added up.
       Optimizer<float> optimizer(50, OptionsOf(golden, name));
       std::vector<float> w(50, Limits::max() / 2), g(50);
-      EXPECT_TRUE(optimizer.Update(w, g, 1e-30, 1, pool) || name.find("_") != name.npos) << name;
+      EXPECT_TRUE(optimizer.Update(w, g, 1e-30, 1, pool)) << name;
     }
   });
 }
