@@ -6,6 +6,7 @@
 
 #include "cli/numbers.h"
 #include "unroll/cells/cells.h"
+#include "unroll/train/optimizer.h"
 
 namespace unroll::cli {
 
@@ -13,6 +14,12 @@ namespace unroll::cli {
 inline constexpr WholeRange kThreadRange{1, 1024};
 
 inline const std::vector<std::string> kPrecisions = {"fp32", "fp64"};
+
+inline std::vector<std::string> OptimizerChoices() {
+  std::vector<std::string> names;
+  for (const Rule rule : kRules) names.emplace_back(NameOf(rule));
+  return names;
+}
 
 inline std::vector<std::string> CellChoices() {
   std::vector<std::string> names;

@@ -1,6 +1,7 @@
 #include "cli/fit.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <csignal>
@@ -10,6 +11,7 @@
 #include "cli/common_flags.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/schedule.h"
 #include "cli/signals.h"
 #include "unroll/base/files.h"
 #include "unroll/base/memory.h"
@@ -22,6 +24,8 @@ constexpr WholeRange kExtent{1, 65536};
 constexpr WholeRange kCount{1, 1'000'000'000};
 constexpr RealRange kRate{0, 10};
 constexpr RealRange kNorm{0, 1e15};
+constexpr RealRange kMomentum{0, 0.9999};
+constexpr RealRange kDecay{0, 10};
 constexpr RealRange kSeconds{0, 1e9};
 
 /// Shows a training, and stops it where a signal wants that.
@@ -29,13 +33,19 @@ class Watch : public Observer {
  public:
   explicit Watch(bool quiet) : quiet_(quiet), display_(ProgressDisplay::StyleFor(quiet)) {}
 
+  void OnResume(const Resumption& resumption) override {
+    if (quiet_ || resumption.begun_on == resumption.runs_on) return;
+    Say(fmt::format("{} was begun on {}; this run is on {}: the bits may differ\n",
+                    Escaped(resumption.checkpoint, 4096), Escaped(resumption.begun_on),
+                    resumption.runs_on));
+  }
   void OnProgress(const Progress& progress) override { display_.Show(progress); }
   void OnSkip(const SkippedStep& skipped) override {
     if (quiet_) return;
     display_.Clear();
-    Say(fmt::format(
-        "step {} skipped: {} is not finite{}\n", skipped.step, skipped.where,
-        skipped.rolled_back ? "; back to the last good weights, at half the rate" : ""));
+    Say(fmt::format("step {} skipped: the {} is not finite{}\n", skipped.step,
+                    InWords(skipped.where),
+                    skipped.rolled_back ? "; back to the last good state, at half the rate" : ""));
   }
   bool ShouldStop() override { return StopWanted(); }
 
@@ -117,6 +127,17 @@ void FitFlags::AddTo(Flags& flags) {
   flags.AddWhole("--steps", kCount, fmt::format("Updates (default {})", defaults::kSteps), &steps);
   flags.AddWhole("--epochs", kCount, "Passes over the series, instead of --steps", &epochs);
   flags.AddReal("--lr", kRate, fmt::format("Learning rate (default {})", defaults::kRate), &rate);
+  flags.AddChoice("--optimizer", OptimizerChoices(),
+                  fmt::format("{} (default adam)", fmt::join(OptimizerChoices(), ", ")),
+                  &optimizer);
+  flags.AddReal("--momentum", kMomentum, "Of sgd and rmsprop (default: none)", &momentum);
+  flags.AddReal("--weight-decay", kDecay, "Pull to 0 (default: none; of adamw 0.01)",
+                &weight_decay);
+  flags.AddText("--schedule", "SCHEDULE",
+                fmt::format("Of the learning rate: {} (default constant)", kSchedulesInWords),
+                &schedule);
+  flags.AddWhole("--warm-up", kCount, "Steps in which the rate grows to --lr (default: none)",
+                 &warm_up);
   flags.AddReal("--clip", kNorm,
                 fmt::format("Largest global norm of a gradient (default {})", defaults::kClip),
                 &clip);
@@ -137,6 +158,11 @@ std::string FitFlags::FirstGiven() const {
       {"--steps", steps.has_value()},
       {"--epochs", epochs.has_value()},
       {"--lr", rate.has_value()},
+      {"--optimizer", !optimizer.empty()},
+      {"--momentum", momentum.has_value()},
+      {"--weight-decay", weight_decay.has_value()},
+      {"--schedule", !schedule.empty()},
+      {"--warm-up", warm_up.has_value()},
       {"--clip", clip.has_value()},
       {"--seed", seed.has_value()},
       {"--precision", !precision.empty()},
@@ -165,6 +191,15 @@ Result<ForecastingOptions> OptionsOf(const SeriesFlags& shared, const FitFlags& 
   options.steps = fit.steps.value_or(options.steps);
   options.epochs = fit.epochs.value_or(options.epochs);
   options.rate = fit.rate.value_or(options.rate);
+  if (!fit.optimizer.empty()) options.optimizer = DefaultsOf(*FindRule(fit.optimizer));
+  options.optimizer.momentum = fit.momentum.value_or(options.optimizer.momentum);
+  options.optimizer.weight_decay = fit.weight_decay.value_or(options.optimizer.weight_decay);
+  if (!fit.schedule.empty()) {
+    const Result<Schedule> schedule = ParseSchedule(fit.schedule);
+    if (!schedule) return tl::unexpected(schedule.error());
+    options.schedule = *schedule;
+  }
+  options.schedule.warm_up = fit.warm_up.value_or(0);
   options.clip = fit.clip.value_or(options.clip);
   options.seed = fit.seed.value_or(options.seed);
   options.threads = static_cast<int>(shared.threads.value_or(0));

@@ -26,9 +26,9 @@ struct SeriesFlags {
 
 /// Flags of a training; empty where not given.
 struct FitFlags {
-  std::string cell, precision;
-  std::optional<std::uint64_t> hidden, layers, steps, epochs, seed, season;
-  std::optional<double> rate, clip, save_every;
+  std::string cell, precision, optimizer, schedule;
+  std::optional<std::uint64_t> hidden, layers, steps, epochs, seed, season, warm_up;
+  std::optional<double> rate, clip, momentum, weight_decay, save_every;
   bool resume = false;
 
   void AddTo(Flags& flags);

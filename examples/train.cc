@@ -29,7 +29,7 @@ int main() {  // NOLINT(bugprone-exception-escape): without memory it has nothin
 
   unroll::ThreadPool pool(2);
   unroll::Pass<float> pass(network, T, B, unroll::PassKind::kTraining, pool);
-  unroll::Adam<float> adam(network.weights().size());
+  unroll::Optimizer<float> adam(network.weights().size());
   unroll::Buffer<float> gradients(network.weights().size());
   const unroll::SquaredError<float> loss;
   double error = 0;

@@ -1,4 +1,4 @@
-// Norms and updates over whole arrays: of any size of number, and the same bits however shared.
+// Norms of whole arrays: of any size of number, and the same bits however shared.
 #include "unroll/kernels/vector.h"
 
 #include <gtest/gtest.h>
@@ -7,7 +7,6 @@
 #include <limits>
 #include <vector>
 
-#include "tests/support/golden.h"
 #include "tests/support/instruction_sets.h"
 #include "tests/support/random_numbers.h"
 #include "unroll/base/arena.h"
@@ -117,59 +116,6 @@ TYPED_TEST(VectorTest, ScaleTouchesNothingBehindTheArray) {
   for (std::size_t i = 0; i < 5003; ++i) {
     EXPECT_EQ(numbers[i], i < 5001 ? before[i] / 2 : before[i]) << i;
   }
-}
-
-TYPED_TEST(VectorTest, AnUpdateSaysWhereItEndsInNumbersThatAreNone) {
-  using Limits = std::numeric_limits<TypeParam>;
-  ForEachInstructionSet([this] {
-    for (const TypeParam g : {Limits::quiet_NaN(), Limits::max()}) {
-      Buffer<TypeParam> w(50), m(50), v(50), gradients(50);
-      gradients[49] = g;
-      EXPECT_FALSE(UpdateByAdam<TypeParam>({0.01, 1, 1}, gradients.span(), w.span(), m.span(),
-                                           v.span(), this->pool));
-    }
-  });
-}
-
-/// A golden tensor's row `row`, or all of it.
-std::vector<double> RowOf(const test::GoldenTensor& tensor, std::size_t row) {
-  const std::size_t width = tensor.extents.back();
-  const auto begin = tensor.numbers.begin() + static_cast<std::ptrdiff_t>(row * width);
-  return {begin, begin + static_cast<std::ptrdiff_t>(width)};
-}
-
-TEST(AdamTest, AgreesWithPyTorch) {
-  const test::Golden golden = test::ReadGolden("adam.txt");
-  const auto setting = [&](const char* name) { return golden.at(name).numbers.at(0); };
-  const std::size_t steps = golden.at("norm").numbers.size(), n = 12;  // a, then b
-  ForEachInstructionSet([&] {
-    ThreadPool pool(1);
-    Buffer<double> w(n), m(n), v(n), g(n);
-    const auto join = [](Buffer<double>& to, std::vector<double> a, const std::vector<double>& b) {
-      a.insert(a.end(), b.begin(), b.end());
-      std::copy(a.begin(), a.end(), to.data());
-    };
-    const auto expect_near = [](std::span<const double> found, const std::vector<double>& a,
-                                const std::vector<double>& b) {
-      for (std::size_t i = 0; i < found.size(); ++i) {
-        const double expected = i < a.size() ? a[i] : b[i - a.size()];
-        EXPECT_NEAR(found[i], expected, 1e-12 * std::max(1.0, std::abs(expected))) << i;
-      }
-    };
-    join(w, golden.at("a_0").numbers, golden.at("b_0").numbers);
-    for (std::size_t t = 0; t < steps; ++t) {
-      join(g, RowOf(golden.at("gradient_a"), t), RowOf(golden.at("gradient_b"), t));
-      const double norm = EuclideanNorm<double>(g.span(), pool);
-      EXPECT_NEAR(norm, golden.at("norm").numbers[t], 1e-12 * norm);
-      const double factor = std::min(1.0, setting("clip") / (norm + 1e-6));
-      const AdamStep step{setting("lr"),     factor,        t + 1, setting("beta_1"),
-                          setting("beta_2"), setting("eps")};
-      ASSERT_TRUE(UpdateByAdam<double>(step, g.span(), w.span(), m.span(), v.span(), pool));
-      expect_near(w.span(), RowOf(golden.at("a"), t), RowOf(golden.at("b"), t));
-    }
-    expect_near(m.span(), golden.at("m_a").numbers, golden.at("m_b").numbers);
-    expect_near(v.span(), golden.at("v_a").numbers, golden.at("v_b").numbers);
-  });
 }
 
 }  // namespace

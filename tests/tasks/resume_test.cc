@@ -19,34 +19,110 @@ using test::SmallOptions;
 using test::Stopper;
 using test::Wave;
 
+/// That a fit with these options, cut after any step, gives the file of one that never stopped.
+void ExpectCutsChangeNothing(ForecastingOptions options, const std::string& what) {
+  FakeFiles whole;
+  Stopper never;
+  ASSERT_TRUE(Fit(Wave(), options, "m", whole, never));
+  const std::string expected = whole.Now().at("m");
+  for (std::uint64_t k = 1; k < 30; ++k) {
+    FakeFiles files;
+    Stopper stopper(k);
+    options.resume = false;
+    const auto stopped = Fit(Wave(), options, "m", files, stopper);
+    ASSERT_TRUE(stopped) << stopped.error().Message();
+    EXPECT_TRUE(stopped->stopped);
+    EXPECT_EQ(stopped->steps, k);
+    EXPECT_EQ(files.Exists("m"), stopped->best_step > 0);
+    options.resume = true;
+    Stopper rest;
+    const auto resumed = Fit(Wave(), options, "m", files, rest);
+    ASSERT_TRUE(resumed) << resumed.error().Message();
+    EXPECT_EQ(rest.steps, 30 - k);
+    EXPECT_TRUE(files.Now().at("m") == expected) << what << ", stopped after step " << k;
+    EXPECT_FALSE(files.Exists("m.ckpt"));
+  }
+}
+
 TEST(ResumeTest, AfterAnyStepTheModelIsThatOfATrainingThatNeverStopped) {
   std::vector<std::pair<std::string, Precision>> kinds = {{"lstm", Precision::kFp64}};
   for (const CellFacts& cell : Cells()) kinds.emplace_back(cell.name, Precision::kFp32);
   for (const auto& [cell, precision] : kinds) {
     ForecastingOptions options = SmallOptions(precision);
     options.cell = cell;
-    FakeFiles whole;
-    Stopper never;
-    ASSERT_TRUE(Fit(Wave(), options, "m", whole, never));
-    const std::string expected = whole.Now().at("m");
-    for (std::uint64_t k = 1; k < 30; ++k) {
-      FakeFiles files;
-      Stopper stopper(k);
-      options.resume = false;
-      const auto stopped = Fit(Wave(), options, "m", files, stopper);
-      ASSERT_TRUE(stopped) << stopped.error().Message();
-      EXPECT_TRUE(stopped->stopped);
-      EXPECT_EQ(stopped->steps, k);
-      EXPECT_EQ(files.Exists("m"), stopped->best_step > 0);
-      options.resume = true;
-      Stopper rest;
-      const auto resumed = Fit(Wave(), options, "m", files, rest);
-      ASSERT_TRUE(resumed) << resumed.error().Message();
-      EXPECT_EQ(rest.steps, 30 - k);
-      EXPECT_TRUE(files.Now().at("m") == expected) << cell << ", stopped after step " << k;
-      EXPECT_FALSE(files.Exists("m.ckpt"));
-    }
+    ExpectCutsChangeNothing(options, cell);
   }
+}
+
+TEST(ResumeTest, SoItIsWithEveryOptimizerAndSchedule) {
+  const Schedule schedules[] = {{ScheduleKind::kStep, 4, 0.75, 0, 3},
+                                {ScheduleKind::kCosine, 0, 1, 0.1, 5},
+                                {ScheduleKind::kCosine},
+                                {ScheduleKind::kConstant, 0, 1, 0, 10}};
+  for (const Rule rule : kRules) {
+    ForecastingOptions options = SmallOptions();
+    options.optimizer = DefaultsOf(rule);
+    if (rule == Rule::kSgd || rule == Rule::kRmsprop) options.optimizer.momentum = 0.9;
+    options.schedule = schedules[static_cast<std::size_t>(rule)];
+    ExpectCutsChangeNothing(options, std::string(NameOf(rule)));
+  }
+}
+
+TEST(ResumeTest, ALongerOrShorterRunIsThatWhichHadItsLengthFromTheBeginning) {
+  for (const std::uint64_t steps : {15, 45}) {
+    ForecastingOptions options = SmallOptions();
+    options.schedule = {ScheduleKind::kStep, 4, 0.75, 0, 3};
+    FakeFiles files;
+    Stopper stopper(10);
+    ASSERT_TRUE(Fit(Wave(), options, "m", files, stopper));
+    options.steps = steps;
+    FakeFiles whole;
+    Stopper never, rest;
+    ASSERT_TRUE(Fit(Wave(), options, "m", whole, never));
+    options.resume = true;
+    ASSERT_TRUE(Fit(Wave(), options, "m", files, rest));
+    EXPECT_EQ(rest.steps, steps - 10);
+    EXPECT_TRUE(files.Now().at("m") == whole.Now().at("m")) << steps;
+  }
+}
+
+/// Hears how a run resumes.
+class ResumeListener : public Stopper {
+ public:
+  using Stopper::Stopper;
+  void OnResume(const Resumption& resumption) override { heard.push_back(resumption); }
+  std::vector<Resumption> heard;
+};
+
+TEST(ResumeTest, OnAnotherInstructionSetItGoesOnAndSaysSo) {
+  const auto sets = InstructionSets();
+  if (sets.size() < 2) GTEST_SKIP() << "this machine has one instruction set";
+  const std::string first(sets.front()), last(sets.back());
+  ForecastingOptions options = SmallOptions();
+  FakeFiles files;
+  Stopper stopper(10);
+  ASSERT_TRUE(Fit(Wave(), options, "m", files, stopper));
+  options.resume = true;
+  ResumeListener same(5), other(5), again;
+  ASSERT_TRUE(Fit(Wave(), options, "m", files, same));
+  ASSERT_EQ(same.heard.size(), 1u);
+  EXPECT_EQ(same.heard[0].begun_on, first);
+  EXPECT_EQ(same.heard[0].runs_on, first);
+  {
+    const test::ForcedInstructionSet forced(last);
+    ASSERT_TRUE(Fit(Wave(), options, "m", files, other));
+    ASSERT_EQ(other.heard.size(), 1u);
+    EXPECT_EQ(other.heard[0].checkpoint, "m.ckpt");
+    EXPECT_EQ(other.heard[0].step, 15u);
+    EXPECT_EQ(other.heard[0].begun_on, first);
+    EXPECT_EQ(other.heard[0].runs_on, last);
+    ASSERT_TRUE(Fit(Wave(), options, "m", files, again));
+  }
+  EXPECT_EQ(again.heard.at(0).begun_on, first + ", " + last);
+  const auto model = ReadModel(files, "m");
+  ASSERT_TRUE(model);
+  EXPECT_EQ(model->provenance.at("simd"), first + ", " + last);
+  EXPECT_EQ(model->provenance.at("precision"), "fp32");
 }
 
 /// A training stopped after 10 steps, and how it refuses to go on.
@@ -102,7 +178,11 @@ TEST_F(ResumeRefusalTest, WithOtherSettings) {
   EXPECT_EQ(place([](auto& o) { o.layers = 2; }), "--layers");
   EXPECT_EQ(place([](auto& o) { o.horizon = 5; }), "--horizon");
   EXPECT_EQ(place([](auto& o) { o.season = 5, o.horizon = 4; }), "--season");
-  EXPECT_EQ(place([](auto& o) { o.steps = 31; }), "--steps");
+  EXPECT_EQ(place([](auto& o) { o.optimizer = DefaultsOf(Rule::kSgd); }), "--optimizer");
+  EXPECT_EQ(place([](auto& o) { o.optimizer.weight_decay = 0.1; }), "--weight-decay");
+  EXPECT_EQ(place([](auto& o) { o.optimizer.momentum = 0.1; }), "--momentum");
+  EXPECT_EQ(place([](auto& o) { o.schedule.kind = ScheduleKind::kCosine; }), "--schedule");
+  EXPECT_EQ(place([](auto& o) { o.schedule.warm_up = 3; }), "--warm-up");
   EXPECT_EQ(place([](auto& o) { o.clip = 2; }), "--clip");
   EXPECT_EQ(place([](auto& o) { o.seed = 2; }), "--seed");
   EXPECT_EQ(place([](auto& o) { o.precision = Precision::kFp64; }), "--precision");
@@ -117,15 +197,22 @@ TEST_F(ResumeRefusalTest, WithOtherData) {
   EXPECT_EQ(Refusal(other).kind, Failure::kBadData);
 }
 
-TEST_F(ResumeRefusalTest, OnAnotherInstructionSet) {
-  const auto sets = InstructionSets();
-  if (sets.size() < 2) GTEST_SKIP() << "this machine has one instruction set";
-  const test::ForcedInstructionSet forced(sets.back());
-  const Error error = Refusal();
-  EXPECT_EQ(error.place, "--resume");
-  EXPECT_EQ(error.expected,
-            "the instruction set " + std::string(sets.front()) + ", on which m.ckpt was begun");
-  EXPECT_EQ(error.found, sets.back());
+TEST_F(ResumeRefusalTest, WithFewerStepsThanAreDone) {
+  options.steps = 10;
+  EXPECT_EQ(Refusal().Message(),
+            "--steps: expected more than the 10 that m.ckpt has done, found 10");
+}
+
+TEST_F(ResumeRefusalTest, WithOtherStepsThanItsScheduleEndsAt) {
+  options.resume = false;
+  options.schedule.kind = ScheduleKind::kCosine;
+  Stopper stopper(10);
+  ASSERT_TRUE(Fit(Wave(), options, "m", files, stopper));
+  options.resume = true;
+  options.steps = 31;
+  EXPECT_EQ(Refusal().Message(),
+            "--steps: expected 30, as m.ckpt was begun with, which its schedule ends at, found 31; "
+            "give the same flags again, or train anew without --resume");
 }
 
 TEST_F(ResumeRefusalTest, FromADamagedCheckpoint) {

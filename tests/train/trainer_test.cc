@@ -45,7 +45,8 @@ TYPED_TEST(TrainerTest, LearnsAndKeepsTheBest) {
 
 TYPED_TEST(TrainerTest, GoesOnAfterAnyStepAsIfItHadNeverStopped) {
   const Sine<TypeParam> sine;
-  const TrainerOptions options{30, 0.01, 1, /*validate_every=*/7};
+  TrainerOptions options{30, 0.01, 1, /*validate_every=*/7};
+  options.schedule = {ScheduleKind::kCosine, 0, 1, 0.1, 6};
   SmallTraining<TypeParam> whole(sine, options);
   Listener listener;
   ASSERT_EQ(whole.trainer.Run(listener, 1e9, SaveNothing), Ending::kDone);
@@ -97,7 +98,22 @@ TEST(TrainerTest, TheStateIsCarriedFromStretchToStretchAndNotIntoANewPass) {
   }
 }
 
-TEST(TrainerTest, PatienceEndsIt) {
+TEST(TrainerTest, TheRateFollowsTheSchedule) {
+  const Sine<double> sine;
+  TrainerOptions options{20, 0.01, 1};
+  options.schedule = {ScheduleKind::kStep, 5, 0.5, 0, 4};
+  SmallTraining<double> training(sine, options);
+  Listener listener;
+  ASSERT_TRUE(training.trainer.Run(listener, 1e9, SaveNothing));
+  for (std::uint64_t step = 0; step < 20; ++step) {
+    EXPECT_EQ(listener.heard[step].rate, 0.01 * RateFactor(options.schedule, step, 20)) << step;
+  }
+  EXPECT_EQ(listener.heard[0].rate, 0.01 / 4);
+  options.schedule.warm_up = 20;
+  EXPECT_THROW(SmallTraining<double>(sine, options), std::logic_error);
+}
+
+TEST(TrainerTest, PatienceEndsItWithTheBest) {
   const Sine<double> sine;
   SmallTraining<double> training(sine, {1000, 1e-300, 1, /*validate_every=*/5, /*patience=*/20});
   Listener listener;
@@ -152,12 +168,17 @@ TEST(TrainerTest, ACheckpointThatLacksATensorIsRefused) {
 
 TEST(TrainerTest, SaysWhatItWillAllocate) {
   Specification specification = SmallTraining<float>::Sizes();
-  const std::uint64_t small = TrainerBytes(specification, 20, 2, 1);
+  const std::uint64_t small = TrainerBytes(specification, {}, 20, 2, 1);
   specification.hidden = 1000;
-  const std::uint64_t large = TrainerBytes(specification, 20, 2, 1);
+  const std::uint64_t large = TrainerBytes(specification, {}, 20, 2, 1);
   const std::uint64_t weights = 4 * 1000 * (1 + 1000 + 1) + 4 * 1000 * (1000 + 1000 + 1);
-  EXPECT_GT(large, 5 * weights * sizeof(float));
-  EXPECT_LT(large, 8 * weights * sizeof(float)) << "five arenas, and the transposes of a pass";
+  EXPECT_GT(large, 8 * weights * sizeof(float));
+  EXPECT_LT(large, 11 * weights * sizeof(float)) << "eight arenas, and the transposes of a pass";
+  OptimizerOptions plain;
+  plain.rule = Rule::kSgd;  // without moments
+  EXPECT_NEAR(static_cast<double>(large - TrainerBytes(specification, plain, 20, 2, 1)),
+              4.0 * static_cast<double>(weights * sizeof(float)), 4e6)
+      << "two moments, each twice; padding counts";
   EXPECT_LT(small, large / 100);
 }
 

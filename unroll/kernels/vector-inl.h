@@ -95,30 +95,6 @@ void ScaleShare(Real* x, std::size_t n, double factor) {
       d, n, [&](const auto& load, const auto& store) HWY_ATTR { store(hn::Mul(load(x), by), x); });
 }
 
-/// Returns 0 where all that it wrote is finite, else NaN.
-template <class Real>
-double AdamShare(const AdamNumbers<Real>& a, const AdamArrays<Real>& arrays, std::size_t first,
-                 std::size_t n) {
-  const hn::ScalableTag<Real> d;
-  const auto factor = hn::Set(d, a.gradient_factor), epsilon = hn::Set(d, a.epsilon);
-  const auto b1 = hn::Set(d, a.beta_1), rest_1 = hn::Set(d, a.rest_1);
-  const auto b2 = hn::Set(d, a.beta_2), rest_2 = hn::Set(d, a.rest_2);
-  const auto step = hn::Set(d, a.step), root_rest = hn::Set(d, a.root_correction);
-  auto sum = hn::Zero(d);
-  ForEachVector(d, n, [&](const auto& load, const auto& store) HWY_ATTR {
-    const auto g = hn::Mul(load(arrays.gradients + first), factor);
-    const auto m = hn::MulAdd(b1, load(arrays.m + first), hn::Mul(rest_1, g));
-    const auto v = hn::MulAdd(b2, load(arrays.v + first), hn::Mul(rest_2, hn::Mul(g, g)));
-    const auto below = hn::Add(hn::Div(hn::Sqrt(v), root_rest), epsilon);
-    const auto w = hn::NegMulAdd(step, hn::Div(m, below), load(arrays.weights + first));
-    store(m, arrays.m + first);
-    store(v, arrays.v + first);
-    store(w, arrays.weights + first);
-    sum = hn::MulAdd(hn::Add(hn::Add(w, m), v), hn::Zero(d), sum);
-  });
-  return static_cast<double>(hn::GetLane(hn::SumOfLanes(d, sum)));
-}
-
 }  // namespace unroll::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 #endif  // UNROLL_KERNELS_VECTOR_INL_H_

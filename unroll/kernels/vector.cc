@@ -4,7 +4,8 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <stdexcept>
+
+#include "unroll/kernels/shares.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "unroll/kernels/vector.cc"
@@ -16,7 +17,7 @@ namespace unroll::HWY_NAMESPACE {
 
 template <class Real>
 VectorLoops<Real> Loops() {
-  return {&SumOfSquares, &LargestSize<Real>, &Zeroed<Real>, &ScaleShare<Real>, &AdamShare<Real>};
+  return {&SumOfSquares, &LargestSize<Real>, &Zeroed<Real>, &ScaleShare<Real>};
 }
 VectorLoops<float> LoopsF32() { return Loops<float>(); }
 VectorLoops<double> LoopsF64() { return Loops<double>(); }
@@ -42,36 +43,6 @@ template <>
 VectorLoops<double> LoopsOf<double>() {
   return HWY_DYNAMIC_DISPATCH(LoopsF64)();
 }
-
-constexpr std::size_t kMostShares = 64;
-constexpr std::size_t kLeastShare = 4096;       // numbers
-constexpr std::size_t kWorthThreads = 1 << 16;  // numbers; fewer are done before a thread awakes
-
-/// Cuts an array into shares, of whole cache lines, by its length alone.
-struct Shares {
-  explicit Shares(std::size_t n)
-      : size(std::max(kLeastShare, ((n + kMostShares - 1) / kMostShares + 63) / 64 * 64)),
-        count((n + size - 1) / size),
-        total(n) {}
-
-  /// The sum, in order, of what body(first, n) gives for each share.
-  template <class Body>
-  double Sum(ThreadPool& pool, const Body& body) const {
-    double parts[kMostShares];
-    pool.Run(total < kWorthThreads ? 1 : pool.threads(), [&](int index, int threads) {
-      const FlushDenormals flush;
-      const auto i = static_cast<std::size_t>(index), n = static_cast<std::size_t>(threads);
-      for (std::size_t k = count * i / n; k < count * (i + 1) / n; ++k) {
-        parts[k] = body(k * size, std::min(size, total - k * size));
-      }
-    });
-    double sum = 0;
-    for (std::size_t k = 0; k < count; ++k) sum += parts[k];
-    return sum;
-  }
-
-  std::size_t size, count, total;
-};
 
 /// Whether squares that sum up to this have lost nothing at either end of the range of a double.
 bool InRange(double sum_of_squares) {
@@ -119,37 +90,10 @@ void Scale(std::span<Real> numbers, double factor, ThreadPool& pool) {
   });
 }
 
-template <class Real>
-bool UpdateByAdam(const AdamStep& step, std::span<const Real> gradients, std::span<Real> weights,
-                  std::span<Real> m, std::span<Real> v, ThreadPool& pool) {
-  const std::size_t size = weights.size();
-  if (gradients.size() != size || m.size() != size || v.size() != size || step.updates == 0) {
-    throw std::logic_error("UpdateByAdam: four arrays of one length, and updates from 1 on");
-  }
-  const auto t = static_cast<double>(step.updates);
-  const AdamNumbers<Real> numbers{
-      static_cast<Real>(step.gradient_factor),
-      static_cast<Real>(step.epsilon),
-      static_cast<Real>(step.beta_1),
-      static_cast<Real>(1 - step.beta_1),
-      static_cast<Real>(step.beta_2),
-      static_cast<Real>(1 - step.beta_2),
-      static_cast<Real>(step.rate / (1 - std::pow(step.beta_1, t))),
-      static_cast<Real>(std::sqrt(1 - std::pow(step.beta_2, t))),
-  };
-  const AdamArrays<Real> arrays{gradients.data(), weights.data(), m.data(), v.data()};
-  const VectorLoops<Real> loops = LoopsOf<Real>();
-  return Shares(size).Sum(pool, [&](std::size_t first, std::size_t n) {
-    return loops.adam(numbers, arrays, first, n);
-  }) == 0;
-}
-
-#define UNROLL_INSTANTIATE(Real)                                                      \
-  template double EuclideanNorm(std::span<const Real>, ThreadPool&);                  \
-  template bool AllFinite(std::span<const Real>, ThreadPool&);                        \
-  template void Scale(std::span<Real>, double, ThreadPool&);                          \
-  template bool UpdateByAdam(const AdamStep&, std::span<const Real>, std::span<Real>, \
-                             std::span<Real>, std::span<Real>, ThreadPool&);
+#define UNROLL_INSTANTIATE(Real)                                     \
+  template double EuclideanNorm(std::span<const Real>, ThreadPool&); \
+  template bool AllFinite(std::span<const Real>, ThreadPool&);       \
+  template void Scale(std::span<Real>, double, ThreadPool&);
 UNROLL_INSTANTIATE(float)
 UNROLL_INSTANTIATE(double)
 #undef UNROLL_INSTANTIATE

@@ -27,6 +27,8 @@ struct TrainingState {
   std::uint64_t skipped_steps = 0;       ///< with a number that was not finite
   std::uint64_t skipped_in_a_row = 0;    ///< of them, just before this step
   std::uint64_t updates = 0;             ///< that the moments remember
+  std::uint64_t good_step = 0;           ///< before which step the last good state was kept
+  std::uint64_t good_updates = 0;        ///< that its moments remember
   double rate_factor = 1;                ///< of the learning rate, after the guard cut it
   std::uint64_t seed = 0;
   std::string data_checksum;  ///< of the data it was trained on; may not change
@@ -45,6 +47,8 @@ struct TrainingState {
     visit("skipped_steps", self.skipped_steps);
     visit("skipped_in_a_row", self.skipped_in_a_row);
     visit("updates", self.updates);
+    visit("good_step", self.good_step);
+    visit("good_updates", self.good_updates);
     visit("rate_factor", self.rate_factor);
     visit("seed", self.seed);
     visit("data_checksum", self.data_checksum);
@@ -54,7 +58,7 @@ struct TrainingState {
 
 struct Checkpoint {
   Model model;                     ///< with the last weights, not the best
-  std::vector<NamedTensor> extra;  ///< adam.m.NAME, adam.v.NAME, best.NAME, state.h_lK, state.c_lK
+  std::vector<NamedTensor> extra;  ///< such as adam.m.NAME, best.NAME, state.h_lK
   TrainingState training;
   std::map<std::string, std::string>
       settings;  ///< flags as texts: a resumed run must have the same

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "unroll/data/batches.h"
+#include "unroll/kernels/instruction_sets.h"
 #include "unroll/losses/regression.h"
 #include "unroll/tasks/provenance.h"
 #include "unroll/tasks/resume.h"
@@ -24,33 +25,41 @@ Result<SeriesStretches<Real>> StretchesOf(const FitJob& job, std::size_t values,
   return SeriesStretches<Real>(std::move(*steps), job.plan.stretch);
 }
 
+/// `sets`: the instruction sets that the training has run on.
 template <class Real>
-Model ModelOf(const FitJob& job, const Network<Real>& network, std::span<const Real> weights,
-              const TrainingState& state) {
+Model ModelOf(const FitJob& job, const std::string& sets, const Network<Real>& network,
+              std::span<const Real> weights, const TrainingState& state) {
   return {job.plan.specification, job.plan.scaling,
-          ProvenanceOf(job.series, job.plan.specification.precision, job.options.seed, state.step,
-                       state.best_step),
+          ProvenanceOf(job.series, job.plan.specification.precision, sets, job.options.seed,
+                       state.step, state.best_step),
           network.Unpack(weights)};
 }
 
 template <class Real>
-Result<void> SaveCheckpoint(const FitJob& job, const Network<Real>& network,
-                            const Trainer<Real>& trainer) {
+Result<void> SaveCheckpoint(const FitJob& job, const std::string& sets,
+                            const Network<Real>& network, const Trainer<Real>& trainer) {
   if (job.model_path.empty()) return {};
-  Checkpoint checkpoint{ModelOf<Real>(job, network, network.weights(), trainer.state()),
+  Checkpoint checkpoint{ModelOf<Real>(job, sets, network, network.weights(), trainer.state()),
                         trainer.Extra(), trainer.state(), SettingsOf(job.options, job.plan)};
   checkpoint.training.seed = job.options.seed;
   checkpoint.training.data_checksum = DataChecksum(job.series);
   return WriteCheckpoint(job.files, CheckpointPath(job.model_path), checkpoint);
 }
 
+/// Gives the instruction sets that the training has run on so far.
 template <class Real>
-Result<void> Resume(const FitJob& job, Network<Real>& network, Trainer<Real>& trainer) {
+Result<std::string> Resume(const FitJob& job, Network<Real>& network, Trainer<Real>& trainer) {
   const Result<Checkpoint> found =
       FindCheckpoint(job.series, job.options, job.plan, job.model_path, job.files);
   if (!found) return tl::unexpected(found.error());
   network.Pack(found->model.weights, network.weights());
-  return trainer.Restore(found->training, found->extra, CheckpointPath(job.model_path));
+  const std::string path = CheckpointPath(job.model_path);
+  if (auto restored = trainer.Restore(found->training, found->extra, path); !restored) {
+    return tl::unexpected(restored.error());
+  }
+  const std::string sets = InstructionSetsBefore(found->model.provenance);
+  job.observer.OnResume({path, found->training.step, sets, std::string(CurrentInstructionSet())});
+  return sets;
 }
 
 /// Writes the model, unless it is the unjudged one of a stopped training; a checkpoint has done its
@@ -81,14 +90,15 @@ Result<FitReport> FitIn(const FitJob& job) {
   const SquaredError<Real> loss;
   Trainer<Real> trainer(
       network, *training, loss, [&](const Network<Real>&) { return validation.Error(); },
-      {plan.steps, job.options.rate, job.options.clip}, pool);
-  if (job.options.resume) {
-    if (auto resumed = Resume(job, network, trainer); !resumed) {
-      return tl::unexpected(resumed.error());
-    }
-  }
-  const Result<Ending> ending = trainer.Run(job.observer, job.options.save_every,
-                                            [&] { return SaveCheckpoint(job, network, trainer); });
+      {plan.steps, job.options.rate, job.options.clip, /*validate_every=*/0, /*patience=*/0,
+       plan.optimizer, job.options.schedule},
+      pool);
+  Result<std::string> sets = job.options.resume ? Resume(job, network, trainer) : "";
+  if (!sets) return tl::unexpected(sets.error());
+  *sets = InstructionSetsWithThis(*sets);
+  const Result<Ending> ending = trainer.Run(job.observer, job.options.save_every, [&] {
+    return SaveCheckpoint(job, *sets, network, trainer);
+  });
   if (!ending) return tl::unexpected(ending.error());
 
   const TrainingState& state = trainer.state();
@@ -97,8 +107,8 @@ Result<FitReport> FitIn(const FitJob& job) {
   report.steps = state.step, report.planned_steps = plan.steps;
   report.best_step = state.best_step, report.skipped_steps = state.skipped_steps;
   report.training_values = first, report.validation_values = plan.validation_values;
-  report.model =
-      ModelOf<Real>(job, network, state.best_step > 0 ? trainer.best() : network.weights(), state);
+  report.model = ModelOf<Real>(job, *sets, network,
+                               state.best_step > 0 ? trainer.best() : network.weights(), state);
   network.Pack(report.model.weights, network.weights());
   const Comparison comparison = validation.Compare(job.series, plan.scaling, first);
   report.validation_error = comparison.error;

@@ -13,6 +13,8 @@
 #include "unroll/network/specification.h"
 #include "unroll/tasks/defaults.h"
 #include "unroll/train/observer.h"
+#include "unroll/train/optimizer.h"
+#include "unroll/train/schedule.h"
 
 namespace unroll {
 
@@ -28,6 +30,8 @@ struct ForecastingOptions {
   std::uint64_t epochs = 0;   ///< passes over the series instead of steps
   double rate = defaults::kRate;
   double clip = defaults::kClip;  ///< the largest global norm of a gradient
+  OptimizerOptions optimizer = {};
+  Schedule schedule = {};  ///< of the learning rate
   std::uint64_t seed = 1;
   int threads = 0;                                 ///< 0: as many as there are processors
   double save_every = defaults::kSaveEvery;        ///< seconds between two checkpoints
@@ -64,10 +68,12 @@ Result<std::uint64_t> FitMemory(const Series& series, const ForecastingOptions& 
 /// it is stopped, and is removed at the end. With an empty path nothing is kept.
 ///
 /// The same series, options, precision and instruction set give the same bits, for any number of
-/// threads and however often it was stopped and resumed.
+/// threads and however often it was stopped and resumed. A resumed training may have more or fewer
+/// steps than it was begun with, if the schedule does not depend on them. It may run on another
+/// instruction set: the observer is told, and the model's provenance lists both.
 ///
 /// Errors:  kUsage (place: the flag) for options that cannot be, and for a resumed training with
-///          other options, data or instruction set; kBadData (place: the file) for a series that is
+///          other options or data; kBadData (place: the file) for a series that is
 ///          too short; kNoInput without a checkpoint to resume from; kSystem for more memory than
 ///          there is; kDiverged; those of WriteFile.
 Result<FitReport> Fit(const Series& series, const ForecastingOptions& options,

@@ -22,6 +22,15 @@ Result<void> CheckPositive(const char* flag, double number) {
   return Fail(Failure::kUsage, flag, "a number above 0", fmt::to_string(number));
 }
 
+/// An error about an option, by the name of its flag.
+Result<void> AsFlag(Result<void> checked) {
+  if (checked) return checked;
+  Error error = std::move(checked).error();
+  std::replace(error.place.begin(), error.place.end(), '_', '-');
+  error.place = "--" + error.place;
+  return tl::unexpected(std::move(error));
+}
+
 Result<void> CheckOptions(const ForecastingOptions& options) {
   if (options.steps > 0 && options.epochs > 0) {
     return Fail(Failure::kUsage, "--epochs", "not to be given with --steps", "both",
@@ -38,9 +47,9 @@ Result<void> CheckOptions(const ForecastingOptions& options) {
     return Fail(Failure::kUsage, "--save-every", "at least 0 seconds",
                 fmt::to_string(options.save_every));
   }
-  return CheckPositive("--lr", options.rate).and_then([&] {
-    return CheckPositive("--clip", options.clip);
-  });
+  return CheckPositive("--lr", options.rate)
+      .and_then([&] { return CheckPositive("--clip", options.clip); })
+      .and_then([&] { return AsFlag(CheckOptimizer(options.optimizer)); });
 }
 
 /// The network, but for its inputs; checked before anything is sized by it.
@@ -77,6 +86,7 @@ Result<FitPlan> MakePlan(const Series& series, const ForecastingOptions& options
   if (!specification) return tl::unexpected(specification.error());
   FitPlan plan;
   plan.specification = *specification;
+  plan.optimizer = options.optimizer;
   const std::size_t values = series.values.size(), horizon = plan.specification.outputs;
   if (const std::size_t least = LeastValues(season, horizon); values < least) {
     return Fail(Failure::kBadData, series.place,
@@ -91,6 +101,9 @@ Result<FitPlan> MakePlan(const Series& series, const ForecastingOptions& options
   plan.steps = options.epochs > 0  ? options.epochs * per_pass
                : options.steps > 0 ? options.steps
                                    : defaults::kSteps;
+  if (auto sound = AsFlag(CheckSchedule(options.schedule, plan.steps)); !sound) {
+    return tl::unexpected(sound.error());
+  }
   plan.threads = options.threads > 0 ? options.threads : AvailableProcessors();
   plan.scaling = FitScaling(std::span(series.values).first(plan.training_values), season, horizon,
                             AllPositive(series.values));
@@ -103,11 +116,10 @@ std::uint64_t BytesOf(const FitPlan& plan, std::size_t values) {
   const std::uint64_t a_step = specification.inputs + 2 * specification.outputs;
   const std::uint64_t steps =
       (values + plan.training_values) * a_step * number + values * 2 * sizeof(double);
-  // A checkpoint holds the weights, two moments and the best weights: read as a file and as
-  // tensors.
-  constexpr std::uint64_t kCopies = 2 * 4 + 1;
-  return kProgram + steps + kCopies * CountWeights(specification) * number +
-         TrainerBytes(specification, plan.stretch, 1, plan.threads) +
+  // A checkpoint is read as a file and as tensors.
+  const std::uint64_t copies = 2 * CheckpointArenas(plan.optimizer) + 1;
+  return kProgram + steps + copies * CountWeights(specification) * number +
+         TrainerBytes(specification, plan.optimizer, plan.stretch, 1, plan.threads) +
          PassBytes(specification, plan.stretch, 1, PassKind::kInference, plan.threads);
 }
 

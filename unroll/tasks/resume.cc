@@ -5,14 +5,32 @@
 #include <string_view>
 #include <utility>
 
-#include "unroll/kernels/instruction_sets.h"
 #include "unroll/model/safetensors.h"
-#include "unroll/tasks/provenance.h"
 
 namespace unroll {
 namespace {
 
 constexpr const char* kBeginAnew = "train anew without --resume";
+constexpr const char* kSteps = "--steps";
+
+/// That the flags are those of the checkpoint. Other steps will do where no step that is done would
+/// have been another with them.
+Result<void> CheckSettings(const std::map<std::string, std::string>& settings,
+                           const Checkpoint& found, const FitPlan& plan, const Schedule& schedule,
+                           const std::string& path) {
+  for (const auto& [flag, value] : settings) {
+    const auto before = found.settings.find(flag);
+    const std::string then = before == found.settings.end() ? "nothing" : before->second;
+    if (then == value || (flag == kSteps && !DependsOnSteps(schedule))) continue;
+    const std::string why = flag == kSteps ? ", which its schedule ends at" : "";
+    return Fail(Failure::kUsage, flag, fmt::format("{}, as {} was begun with{}", then, path, why),
+                value, fmt::format("give the same flags again, or {}", kBeginAnew));
+  }
+  if (plan.steps > found.training.step) return {};
+  return Fail(Failure::kUsage, kSteps,
+              fmt::format("more than the {} that {} has done", found.training.step, path),
+              fmt::to_string(plan.steps));
+}
 
 }  // namespace
 
@@ -26,9 +44,14 @@ std::map<std::string, std::string> SettingsOf(const ForecastingOptions& options,
       {"--precision", std::string(NameOf(specification.precision))},
       {"--horizon", fmt::to_string(specification.outputs)},
       {"--season", fmt::to_string(plan.scaling.season)},
-      {"--steps", fmt::to_string(plan.steps)},
+      {kSteps, fmt::to_string(plan.steps)},
       {"--lr", fmt::to_string(options.rate)},
       {"--clip", fmt::to_string(options.clip)},
+      {"--optimizer", std::string(NameOf(options.optimizer.rule))},
+      {"--momentum", fmt::to_string(options.optimizer.momentum)},
+      {"--weight-decay", fmt::to_string(options.optimizer.weight_decay)},
+      {"--schedule", InWords(options.schedule)},
+      {"--warm-up", fmt::to_string(options.schedule.warm_up)},
       {"--seed", fmt::to_string(options.seed)},
   };
 }
@@ -49,24 +72,14 @@ Result<Checkpoint> FindCheckpoint(const Series& series, const ForecastingOptions
   }
   Result<Checkpoint> found = ReadCheckpoint(files, path);
   if (!found) return found;
-  for (const auto& [flag, value] : SettingsOf(options, plan)) {
-    const auto before = found->settings.find(flag);
-    const std::string then = before == found->settings.end() ? "nothing" : before->second;
-    if (then == value) continue;
-    return Fail(Failure::kUsage, flag, fmt::format("{}, as {} was begun with", then, path), value,
-                fmt::format("give the same flags again, or {}", kBeginAnew));
+  if (auto same = CheckSettings(SettingsOf(options, plan), *found, plan, options.schedule, path);
+      !same) {
+    return tl::unexpected(same.error());
   }
   if (found->training.data_checksum != DataChecksum(series)) {
     return Fail(Failure::kBadData, series.place,
                 fmt::format("the values that {} was begun with", path), "others",
                 fmt::format("give the same file again, or {}", kBeginAnew));
-  }
-  const std::string set = found->model.provenance[kInstructionSetKey];
-  if (set != CurrentInstructionSet()) {
-    return Fail(Failure::kUsage, "--resume",
-                fmt::format("the instruction set {}, on which {} was begun", Escaped(set), path),
-                std::string(CurrentInstructionSet()),
-                fmt::format("set UNROLL_SIMD={}, or {}", Escaped(set), kBeginAnew));
   }
   if (found->model.specification != plan.specification || found->model.scaling != plan.scaling) {
     return Fail(Failure::kBadData, path, "the network and scaling that its settings lead to",

@@ -19,8 +19,8 @@ std::map<std::string, std::string> SettingsOf(const ForecastingOptions& options,
 /// Of all values of a series.
 std::string DataChecksum(const Series& series);
 
-/// The checkpoint beside the model at `model_path`, if it is of a training with this series, these
-/// options and this instruction set.
+/// The checkpoint beside the model at `model_path`, if it is of a training with this series and
+/// these options. The steps may be others where the schedule does not depend on them.
 ///
 /// Errors:  kUsage, place the flag; kBadData, place the file; kNoInput; those of ReadCheckpoint.
 Result<Checkpoint> FindCheckpoint(const Series& series, const ForecastingOptions& options,

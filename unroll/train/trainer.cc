@@ -6,19 +6,19 @@
 #include <chrono>
 #include <cmath>
 #include <iterator>
+#include <stdexcept>
 #include <utility>
 
+#include "unroll/kernels/vector.h"
 #include "unroll/layers/recurrent.h"
 #include "unroll/train/carried_state.h"
-#include "unroll/train/guard.h"
 #include "unroll/train/threshold.h"
 
 namespace unroll {
 namespace {
 
-constexpr const char* kMoment1 = "adam.m.";
-constexpr const char* kMoment2 = "adam.v.";
 constexpr const char* kBest = "best.";
+constexpr const char* kGood = "good.";
 
 template <class Real>
 void Copy(std::span<const Real> from, std::span<Real> to) {
@@ -26,14 +26,6 @@ void Copy(std::span<const Real> from, std::span<Real> to) {
 }
 
 }  // namespace
-
-template <class Real>
-struct Trainer<Real>::Walked {
-  Tensor<const Real> outputs;
-  double loss, norm;
-
-  bool finite() const { return std::isfinite(loss) && std::isfinite(norm); }
-};
 
 template <class Real>
 Trainer<Real>::Trainer(Network<Real>& network, const StretchSource<Real>& source,
@@ -46,10 +38,14 @@ Trainer<Real>::Trainer(Network<Real>& network, const StretchSource<Real>& source
       options_(options),
       pool_(&pool),
       pass_(network, source.T(), source.B(), PassKind::kTraining, pool),
-      adam_(network.weights().size()),
+      optimizer_(network.weights().size(), options.optimizer),
+      good_(network.weights(), options.optimizer),
       gradients_(network.weights().size()),
       best_(network.weights().size()),
       d_outputs_(source.T() * source.B() * network.specification().outputs) {
+  if (const Result<void> sound = CheckSchedule(options.schedule, options.steps); !sound) {
+    throw std::logic_error("Trainer: " + sound.error().Message());
+  }
   Copy<Real>(network.weights(), best_.span());
 }
 
@@ -61,70 +57,65 @@ bool Trainer<Real>::done() const {
 
 /// Forward and back.
 template <class Real>
-auto Trainer<Real>::Walk(const Stretch<Real>& stretch) -> Walked {
+WalkedStretch<Real> Trainer<Real>::Walk(const Stretch<Real>& stretch) {
   if (stretch.begins) pass_.Reset();
+  std::vector<Real> before = pass_.SaveState();
   const Tensor<const Real> outputs = pass_.Forward(stretch.x);
+  std::vector<Real> after = pass_.SaveState();
   const Tensor<Real> d_outputs{d_outputs_.data(), outputs.shape};
   const double loss =
       loss_->Evaluate({outputs, stretch.target, stretch.mask}, Reduction::kMean, d_outputs);
   gradients_.Zero();
   pass_.Backward(d_outputs, gradients_.span());
-  return {outputs, loss, EuclideanNorm<Real>(gradients_.span(), *pool_)};
+  return {stretch,
+          outputs,
+          d_outputs,
+          gradients_.span(),
+          std::move(before),
+          std::move(after),
+          loss,
+          EuclideanNorm<Real>(gradients_.span(), *pool_)};
+}
+
+template <class Real>
+bool Trainer<Real>::IsFinite(const WalkedStretch<Real>& walked) const {
+  return std::isfinite(walked.loss) && std::isfinite(walked.norm) &&
+         AllFinite<Real>(walked.after, *pool_);
 }
 
 template <class Real>
 Result<Progress> Trainer<Real>::Step(Observer& observer) {
   const Stretch<Real> stretch = source_->At(state_.step);
-  const Walked walked = Walk(stretch);
-  const double rate = options_.rate * state_.rate_factor;
+  const WalkedStretch<Real> walked = Walk(stretch);
+  const bool finite = IsFinite(walked);
+  const double rate = options_.rate * RateFactor(options_.schedule, state_.step, options_.steps) *
+                      state_.rate_factor;
+  if (finite) good_.MaybeKeep(network_->weights(), optimizer_, state_);
   ++state_.step;
   state_.pass = state_.step / source_->per_pass();
   state_.position = state_.step % source_->per_pass();
   Result<void> went;
-  if (!walked.finite()) {
-    went = SkipStep(WhereNotFinite(stretch, walked), false, observer);
-  } else if (!adam_.Update(network_->weights(), gradients_.span(), rate,
-                           ThresholdFactor(walked.norm, options_.clip), *pool_)) {
-    went = SkipStep("the updated weights", true, observer);
+  if (!finite) {
+    went = SkipStep(FindInWalk(*network_, *loss_, walked, pass_), false, observer);
+  } else if (!optimizer_.Update(network_->weights(), gradients_.span(), rate,
+                                ThresholdFactor(walked.norm, options_.clip), *pool_)) {
+    went = SkipStep(FindInUpdate(*network_, optimizer_, options_.optimizer), true, observer);
   } else {
     NoteGoodStep(state_);
   }
   if (!went) return tl::unexpected(went.error());
-  state_.updates = adam_.updates();
+  state_.updates = optimizer_.updates();
   return Progress{state_.step, options_.steps, walked.loss,          MaybeValidate(),
                   walked.norm, rate,           state_.skipped_steps, 0};
 }
 
-/// What of a step was not finite first.
 template <class Real>
-std::string Trainer<Real>::WhereNotFinite(const Stretch<Real>& stretch, const Walked& walked) {
-  const auto finite = [](Real number) { return std::isfinite(number); };
-  if (!std::all_of(stretch.x.begin(), stretch.x.end(), finite)) return "the input";
-  if (!std::isfinite(walked.loss)) {
-    for (std::size_t i = 0; i < stretch.target.size(); ++i) {
-      if (stretch.mask[i] != Real(0) && !loss_->Takes(stretch.target[i])) return "the target";
-    }
-    return "the output";
-  }
-  for (const NamedTensor& tensor : network_->Unpack(gradients_.span())) {
-    const std::span<const Real> numbers = tensor.As<Real>();
-    if (!std::all_of(numbers.begin(), numbers.end(), finite)) {
-      return "the gradient of " + tensor.name;
-    }
-  }
-  return "the gradient's norm";
-}
-
-template <class Real>
-Result<void> Trainer<Real>::SkipStep(const std::string& where, bool weights_lost,
+Result<void> Trainer<Real>::SkipStep(const NotFinite& where, bool weights_lost,
                                      Observer& observer) {
   pass_.Reset();  // what it carries may be no number either
   const Verdict verdict = JudgeSkippedStep(weights_lost, state_);
   if (verdict == Verdict::kDiverged) return tl::unexpected(Diverged(state_.step, where));
-  if (verdict == Verdict::kRollBack) {
-    Copy<Real>(best_.span(), network_->weights());
-    adam_.BeginAnew();
-  }
+  if (verdict == Verdict::kRollBack) good_.GoBack(network_->weights(), optimizer_);
   observer.OnSkip({state_.step, where, verdict == Verdict::kRollBack});
   return {};
 }
@@ -169,14 +160,28 @@ Result<Ending> Trainer<Real>::Run(Observer& observer, double save_every, const S
   return Ending::kDone;
 }
 
+/// What a checkpoint holds that lies as the weights do, by the prefix of its names.
+template <class Real>
+template <class Self>
+auto Trainer<Real>::Groups(Self& self) {
+  using Numbers = decltype(self.best_.span());
+  std::vector<std::pair<std::string, Numbers>> groups = {{kBest, self.best_.span()},
+                                                         {kGood, self.good_.weights.span()}};
+  const std::vector<std::string> names = MomentNames(self.options_.optimizer);
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    groups.emplace_back(names[k] + ".", self.optimizer_.moment(k));
+    groups.emplace_back(kGood + names[k] + ".", self.good_.optimizer.moment(k));
+  }
+  return groups;
+}
+
 template <class Real>
 std::vector<NamedTensor> Trainer<Real>::Extra() const {
-  std::vector<NamedTensor> extra = network_->Unpack(adam_.m(), kMoment1);
+  std::vector<NamedTensor> extra;
   const auto add = [&extra](std::vector<NamedTensor> tensors) {
     std::move(tensors.begin(), tensors.end(), std::back_inserter(extra));
   };
-  add(network_->Unpack(adam_.v(), kMoment2));
-  add(network_->Unpack(best_.span(), kBest));
+  for (const auto& [prefix, numbers] : Groups(*this)) add(network_->Unpack(numbers, prefix));
   const std::vector<Real> carried = pass_.SaveState();
   add(StateToTensors<Real>(StateTensors(*network_, source_->B()), carried));
   return extra;
@@ -187,10 +192,9 @@ Result<void> Trainer<Real>::Restore(const TrainingState& state, std::span<const 
                                     const std::string& file) {
   const std::vector<TensorName> carried = StateTensors(*network_, source_->B());
   std::vector<TensorName> wanted = carried;
+  const auto groups = Groups(*this);
   for (const TensorName& weight : ExpectedTensors(network_->specification())) {
-    for (const char* group : {kMoment1, kMoment2, kBest}) {
-      wanted.push_back({group + weight.name, weight.dims});
-    }
+    for (const auto& group : groups) wanted.push_back({group.first + weight.name, weight.dims});
   }
   for (const TensorName& tensor : wanted) {
     const NamedTensor* found = Find(extra, tensor.name);
@@ -202,11 +206,10 @@ Result<void> Trainer<Real>::Restore(const TrainingState& state, std::span<const 
           found == nullptr ? "none" : "another");
     }
   }
-  network_->Pack(extra, adam_.m(), kMoment1);
-  network_->Pack(extra, adam_.v(), kMoment2);
-  network_->Pack(extra, best_.span(), kBest);
+  for (const auto& [prefix, numbers] : groups) network_->Pack(extra, numbers, prefix);
   pass_.LoadState(StateFromTensors<Real>(carried, extra));
-  adam_.set_updates(state.updates);
+  optimizer_.set_updates(state.updates);
+  good_.optimizer.set_updates(state.good_updates);
   state_ = state;
   return {};
 }
@@ -228,13 +231,17 @@ std::uint64_t ArenaSize(const Specification& specification) {
 
 }  // namespace
 
-std::uint64_t TrainerBytes(const Specification& specification, std::size_t T, std::size_t B,
-                           int threads) {
-  constexpr std::uint64_t kArenas = 5;  // weights, gradients, two moments, the best weights
+std::uint64_t CheckpointArenas(const OptimizerOptions& optimizer) {
+  return 3 + 2 * MomentNames(optimizer).size();  // weights: now, good, best; moments: now, good
+}
+
+std::uint64_t TrainerBytes(const Specification& specification, const OptimizerOptions& optimizer,
+                           std::size_t T, std::size_t B, int threads) {
   const bool single = specification.precision == Precision::kFp32;
   const std::uint64_t arena =
       single ? ArenaSize<float>(specification) : ArenaSize<double>(specification);
-  return (kArenas * arena + T * B * specification.outputs) *
+  const std::uint64_t arenas = CheckpointArenas(optimizer) + 1;  // the gradients
+  return (arenas * arena + T * B * (specification.inputs + specification.outputs)) *
              (single ? sizeof(float) : sizeof(double)) +
          PassBytes(specification, T, B, PassKind::kTraining, threads);
 }

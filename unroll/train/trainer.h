@@ -17,8 +17,11 @@
 #include "unroll/model/checkpoint.h"
 #include "unroll/network/network.h"
 #include "unroll/network/pass.h"
+#include "unroll/train/guard.h"
+#include "unroll/train/not_finite.h"
 #include "unroll/train/observer.h"
 #include "unroll/train/optimizer.h"
+#include "unroll/train/schedule.h"
 #include "unroll/train/stretch_source.h"
 
 namespace unroll {
@@ -29,12 +32,14 @@ struct TrainerOptions {
   double clip;                       ///< the largest global norm of a gradient
   std::uint64_t validate_every = 0;  ///< steps; 0: after every pass over the data. And at the end
   std::uint64_t patience = 0;        ///< steps without a better validation that end it; 0: none do
+  OptimizerOptions optimizer = {};
+  Schedule schedule = {};  ///< of the learning rate
 };
 
 /// How a training ended.
 enum class Ending { kDone, kStopped };
 
-/// Trains one network with Adam, by truncated BPTT with carried state.
+/// Trains one network by truncated BPTT with carried state.
 ///
 /// The same bits for any number of threads, and for a training that was stopped after any step and
 /// restored in another process on the same instruction set.
@@ -48,7 +53,8 @@ class Trainer {
 
   /// All references must outlive it.
   ///
-  /// Errors:  std::bad_alloc; see TrainerBytes.
+  /// Errors:  std::logic_error where CheckOptimizer or CheckSchedule would refuse the options;
+  ///          std::bad_alloc, see TrainerBytes.
   Trainer(Network<Real>& network, const StretchSource<Real>& source, const Loss<Real>& loss,
           Validate validate, const TrainerOptions& options, ThreadPool& pool);
 
@@ -66,7 +72,8 @@ class Trainer {
   Result<Ending> Run(Observer& observer, double save_every, const Save& save);
 
   /// All that another process needs to go on, beside the network's weights: numbers, and the
-  /// tensors adam.m.*, adam.v.*, best.*, state.* of a Checkpoint.
+  /// tensors of a Checkpoint: the moments as MomentNames has them, such as adam.m.*, best.*,
+  /// good.*, good.adam.m.* and state.*.
   const TrainingState& state() const { return state_; }
   std::vector<NamedTensor> Extra() const;
 
@@ -83,12 +90,12 @@ class Trainer {
   void ForceSplit(Split split) { pass_.ForceSplit(split); }
 
  private:
-  struct Walked;  // a stretch that has been walked
-
-  Walked Walk(const Stretch<Real>& stretch);
-  std::string WhereNotFinite(const Stretch<Real>& stretch, const Walked& walked);
-  Result<void> SkipStep(const std::string& where, bool weights_lost, Observer& observer);
+  WalkedStretch<Real> Walk(const Stretch<Real>& stretch);
+  bool IsFinite(const WalkedStretch<Real>& walked) const;
+  Result<void> SkipStep(const NotFinite& where, bool weights_lost, Observer& observer);
   std::optional<double> MaybeValidate();
+  template <class Self>
+  static auto Groups(Self& self);
 
   Network<Real>* network_;
   const StretchSource<Real>* source_;
@@ -97,14 +104,18 @@ class Trainer {
   TrainerOptions options_;
   ThreadPool* pool_;
   Pass<Real> pass_;
-  Adam<Real> adam_;
+  Optimizer<Real> optimizer_;
+  LastGood<Real> good_;
   Buffer<Real> gradients_, best_;
   Buffer<Real> d_outputs_;
   TrainingState state_;
 };
 
+/// Arrays as long as the weights in a checkpoint.
+std::uint64_t CheckpointArenas(const OptimizerOptions& optimizer);
+
 /// Bytes that a network and its trainer allocate.
-std::uint64_t TrainerBytes(const Specification& specification, std::size_t T, std::size_t B,
-                           int threads);
+std::uint64_t TrainerBytes(const Specification& specification, const OptimizerOptions& optimizer,
+                           std::size_t T, std::size_t B, int threads);
 
 }  // namespace unroll
