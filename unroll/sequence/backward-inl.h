@@ -38,13 +38,14 @@ struct BackwardWalk : Walk<Cell, Format> {
   template <class A>
   void Steps(const A& act) {
     for (std::size_t i = job.T; i-- > 0;) {
-      const std::size_t t = Time(i);
+      const Moment m = this->MomentOf(Time(i));
+      const std::size_t t = m.t;
       if (i + 1 < job.T) FlowBack(Time(i + 1));
       if (HWY_UNLIKELY(job.d_states != nullptr || job.squares != nullptr)) Watch(t);
-      ForEachAwake(t, [&](std::size_t b, std::size_t p) HWY_ATTR { CellBackward(act, t, b, p); });
+      ForEachAwake(t, [&](std::size_t b, std::size_t p) HWY_ATTR { CellBackward(act, m, b, p); });
       if (kRecurrents > 0) part.Meet();
       if constexpr (kStages == 2) {
-        SecondStageBack(act, t);
+        SecondStageBack(act, m);
         part.Meet();
       }
     }
@@ -111,12 +112,12 @@ struct BackwardWalk : Walk<Cell, Format> {
 
   /// What flows from the sums of the second stage through U to the first.
   template <class A>
-  void SecondStageBack(const A& act, std::size_t t) {
+  void SecondStageBack(const A& act, const Moment& m) {
     ForEachVector([&](std::size_t b, std::size_t p)
                       HWY_ATTR { hn::Store(hn::Zero(d), d, DOperand(b, p)); });
-    Product<1>(t, job.d_operand);
-    ForEachAwake(t,
-                 [&](std::size_t b, std::size_t p) HWY_ATTR { FirstStageBackward(act, t, b, p); });
+    Product<1>(m.t, job.d_operand);
+    ForEachAwake(m.t,
+                 [&](std::size_t b, std::size_t p) HWY_ATTR { FirstStageBackward(act, m, b, p); });
   }
 
   void HandToInitial(std::size_t n, std::size_t b) {
@@ -150,23 +151,23 @@ struct BackwardWalk : Walk<Cell, Format> {
   }
 
   template <class A>
-  HWY_INLINE void CellBackward(const A& act, std::size_t t, std::size_t b, std::size_t p) const {
-    const Real* slot = Slot(p, t, b);
-    const std::size_t k = t * job.B + b;
+  HWY_INLINE void CellBackward(const A& act, const Moment& m, std::size_t b, std::size_t p) const {
+    const Real* slot = Slot(p, m.t, b);
+    const std::size_t k = m.t * job.B + b;
     BackwardStep<Cell, V> step;
     step.d_state[0] = hn::Add(hn::Load(d, DState(0, b, p)), hn::Load(d, job.d_y + k * Hp + p * L));
     for (int s = 1; s < kStates; ++s) step.d_state[s] = hn::Load(d, DState(s, b, p));
     UNROLL_FULLY
-    for (int m = 0; m < Cell::kSaved; ++m) step.saved[m] = hn::Load(d, slot + m * L);
-    step.before[0] = hn::Load(d, this->HiddenBefore(k) + p * L);
+    for (int n = 0; n < Cell::kSaved; ++n) step.saved[n] = hn::Load(d, slot + n * L);
+    step.before[0] = hn::Load(d, this->HiddenBefore(m, b) + p * L);
     step.after[0] = hn::Load(d, job.y + k * Hp + p * L);
     for (int s = 1; s < kStates; ++s) {
-      step.before[s] = hn::Load(d, this->Before(s, t, b, p));
-      step.after[s] = hn::Load(d, this->After(s, t, b, p));
+      step.before[s] = hn::Load(d, this->Before(s, m, b, p));
+      step.after[s] = hn::Load(d, this->After(s, m.t, b, p));
     }
     this->LoadUnitWeights(p, step.unit);
     Cell::Backward(d, act, step);
-    Real* const d_sum = DSum(p, t, b);
+    Real* const d_sum = DSum(p, m.t, b);
     UNROLL_FULLY
     for (int s = 0; s < kSums; ++s) hn::Store(step.d_sum[s], d, d_sum + s * L);
     for (int s = 0; s < kStates; ++s) hn::Store(step.d_state[s], d, DState(s, b, p));
@@ -176,19 +177,19 @@ struct BackwardWalk : Walk<Cell, Format> {
   }
 
   template <class A>
-  HWY_INLINE void FirstStageBackward(const A& act, std::size_t t, std::size_t b,
+  HWY_INLINE void FirstStageBackward(const A& act, const Moment& m, std::size_t b,
                                      std::size_t p) const {
     constexpr int kOwn = kFirst + Base::template kStageSums<0>;
     BackwardStep<Cell, V> step;
     step.d_operand = hn::Load(d, DOperand(b, p));
     if (job.mask != nullptr) {
-      step.d_operand = Mul(step.d_operand, hn::Load(d, this->MaskRow(t, b) + p * L));
+      step.d_operand = Mul(step.d_operand, hn::Load(d, this->MaskRow(m.t, b) + p * L));
     }
-    Real* const d_sum = DSum(p, t, b);
+    Real* const d_sum = DSum(p, m.t, b);
     UNROLL_FULLY
     for (int s = 0; s < kOwn; ++s) step.d_sum[s] = hn::Load(d, d_sum + s * L);
     step.d_state[0] = hn::Load(d, DState(0, b, p));
-    step.before[0] = hn::Load(d, this->HiddenBefore(t * job.B + b) + p * L);
+    step.before[0] = hn::Load(d, this->HiddenBefore(m, b) + p * L);
     Cell::FirstStageBackward(d, act, step);
     UNROLL_FULLY
     for (int s = 0; s < kOwn; ++s) hn::Store(step.d_sum[s], d, d_sum + s * L);

@@ -49,14 +49,14 @@ struct ForwardWalk : Walk<Cell, Format> {
 
   template <class A>
   void Step(std::size_t i, const A& act) {
-    const std::size_t t = Time(i);
+    const Moment m = this->MomentOf(Time(i));
     if constexpr (kStages == 2) {
-      Stage<0>(t, [&](std::size_t b, std::size_t p, const Real* h)
-                      HWY_ATTR { FirstStage(act, t, b, p, h); });
+      Stage<0>(m, [&](std::size_t b, std::size_t p, const Real* h)
+                      HWY_ATTR { FirstStage(act, m, b, p, h); });
       part.Meet();
     }
-    Stage<kStages - 1>(t, [&](std::size_t b, std::size_t p, const Real* h)
-                              HWY_ATTR { CellForward(act, t, b, p, h); });
+    Stage<kStages - 1>(m, [&](std::size_t b, std::size_t p, const Real* h)
+                              HWY_ATTR { CellForward(act, m, b, p, h); });
     if (job.mask != nullptr && i + 1 < job.T) MaskHidden(Time(i + 1));
     if (kRecurrents > 0) part.Meet();
   }
@@ -92,7 +92,7 @@ struct ForwardWalk : Walk<Cell, Format> {
   /// The sums of that stage at step t += U times its operand; then body(b, p, h before it) of row b
   /// and panel p, unless the row idles.
   template <int kStage, class Body>
-  HWY_INLINE void Stage(std::size_t t, const Body& body) {
+  HWY_INLINE void Stage(const Moment& m, const Body& body) {
     constexpr int kCount = Base::template kStageSums<kStage>;
     constexpr std::size_t kPlace = Base::template kStagePlace<kStage>;
     ForEachTile(std::max(kCount, 1), part.b1 - part.b0, part.p0, part.p1,
@@ -104,17 +104,16 @@ struct ForwardWalk : Walk<Cell, Format> {
                   tile.a_step = 1, tile.depth = job.H, tile.hops = 1, tile.c_panel = slot_panel;
                   const Real* h[kMostRows];
                   for (std::size_t r = 0; r < rows; ++r) {
-                    const std::size_t k = t * job.B + b0 + r;
-                    h[r] = this->HiddenBefore(k);
+                    h[r] = this->HiddenBefore(m, b0 + r);
                     tile.a[r] = kStage == 0 && job.mask == nullptr
                                     ? h[r]
-                                    : this->template OperandRow<kStage>(k);
-                    tile.c[r] = Slot(p, t, b0 + r) + (kFirst + kPlace) * L;
+                                    : this->template OperandPlace<kStage>(m.t, b0 + r);
+                    tile.c[r] = Slot(p, m.t, b0 + r) + (kFirst + kPlace) * L;
                   }
                   if constexpr (kCount > 0) MultiplyAdd<kCount>(tile, rows, q - p);
                   for (std::size_t r = 0; r < rows; ++r) {
-                    if (HWY_UNLIKELY(this->Entry(t, b0 + r) == kIdles)) {
-                      for (std::size_t j = p; j < q; ++j) Idle<kStage>(t, b0 + r, j);
+                    if (HWY_UNLIKELY(this->Entry(m.t, b0 + r) == kIdles)) {
+                      for (std::size_t j = p; j < q; ++j) Idle<kStage>(m, b0 + r, j);
                       continue;
                     }
                     for (std::size_t j = p; j < q; ++j) body(b0 + r, j, h[r] + j * L);
@@ -123,31 +122,31 @@ struct ForwardWalk : Walk<Cell, Format> {
   }
 
   template <class A>
-  HWY_INLINE void CellForward(const A& act, std::size_t t, std::size_t b, std::size_t p,
+  HWY_INLINE void CellForward(const A& act, const Moment& m, std::size_t b, std::size_t p,
                               const Real* h) const {
-    const std::size_t k = t * job.B + b;
-    Real* slot = Slot(p, t, b);
+    const std::size_t k = m.t * job.B + b;
+    Real* slot = Slot(p, m.t, b);
     ForwardStep<Cell, V> step;
     UNROLL_FULLY
     for (int s = 0; s < kSums; ++s) step.sum[s] = hn::Load(d, slot + s * L);
     step.state[0] = hn::Load(d, h);
-    for (int s = 1; s < kStates; ++s) step.state[s] = hn::Load(d, this->Before(s, t, b, p));
+    for (int s = 1; s < kStates; ++s) step.state[s] = hn::Load(d, this->Before(s, m, b, p));
     this->LoadUnitWeights(p, step.unit);
     if constexpr (Cell::kReadsInput) step.x = this->LoadX(k, p);
     Cell::Forward(d, act, step);
     hn::Store(step.state[0], d, job.y + k * Hp + p * L);
-    for (int s = 1; s < kStates; ++s) hn::Store(step.state[s], d, this->After(s, t, b, p));
+    for (int s = 1; s < kStates; ++s) hn::Store(step.state[s], d, this->After(s, m.t, b, p));
     if (job.tape == nullptr) return;
     UNROLL_FULLY
-    for (int m = 0; m < Cell::kSaved; ++m) hn::Store(step.saved[m], d, slot + m * L);
+    for (int n = 0; n < Cell::kSaved; ++n) hn::Store(step.saved[n], d, slot + n * L);
   }
 
   /// Makes the operand of the second stage; the gates stay in their sums' place.
   template <class A>
-  HWY_INLINE void FirstStage(const A& act, std::size_t t, std::size_t b, std::size_t p,
+  HWY_INLINE void FirstStage(const A& act, const Moment& m, std::size_t b, std::size_t p,
                              const Real* h) const {
     constexpr int kOwn = kFirst + Base::template kStageSums<0>;
-    Real* slot = Slot(p, t, b);
+    Real* slot = Slot(p, m.t, b);
     ForwardStep<Cell, V> step;
     UNROLL_FULLY
     for (int s = 0; s < kOwn; ++s) step.sum[s] = hn::Load(d, slot + s * L);
@@ -156,9 +155,9 @@ struct ForwardWalk : Walk<Cell, Format> {
     UNROLL_FULLY
     for (int s = 0; s < kOwn; ++s) hn::Store(step.sum[s], d, slot + s * L);
     if (job.mask != nullptr) {
-      step.operand = Mul(step.operand, hn::Load(d, this->MaskRow(t, b) + p * L));
+      step.operand = Mul(step.operand, hn::Load(d, this->MaskRow(m.t, b) + p * L));
     }
-    hn::Store(step.operand, d, this->template OperandPlace<1>(t, b) + p * L);
+    hn::Store(step.operand, d, this->template OperandPlace<1>(m.t, b) + p * L);
   }
 
   /// The operand of step t := mask * h, in the part's own rows and panels, whose h it has made.
@@ -176,14 +175,14 @@ struct ForwardWalk : Walk<Cell, Format> {
 
   /// The row keeps its state; nobody reads what a first stage would have made of it.
   template <int kStage>
-  void Idle(std::size_t t, std::size_t b, std::size_t p) const {
+  void Idle(const Moment& m, std::size_t b, std::size_t p) const {
     if constexpr (kStage + 1 < kStages) {
-      return hn::Store(hn::Zero(d), d, this->template OperandPlace<1>(t, b) + p * L);
+      return hn::Store(hn::Zero(d), d, this->template OperandPlace<1>(m.t, b) + p * L);
     }
-    const Real* h = this->HiddenBefore(t * job.B + b) + p * L;
-    hn::Store(hn::Load(d, h), d, job.y + (t * job.B + b) * Hp + p * L);
+    const Real* h = this->HiddenBefore(m, b) + p * L;
+    hn::Store(hn::Load(d, h), d, job.y + (m.t * job.B + b) * Hp + p * L);
     for (int s = 1; s < kStates; ++s) {
-      hn::Store(hn::Load(d, this->Before(s, t, b, p)), d, this->After(s, t, b, p));
+      hn::Store(hn::Load(d, this->Before(s, m, b, p)), d, this->After(s, m.t, b, p));
     }
   }
 

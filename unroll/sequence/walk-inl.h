@@ -19,6 +19,13 @@
 HWY_BEFORE_NAMESPACE();
 namespace unroll::HWY_NAMESPACE {
 
+/// A step of the walk: its time, the time before it in the walk's direction, and whether there is
+/// none. Worked out once a step, since the loops below a step are short.
+struct Moment {
+  std::size_t t, before;
+  bool first;
+};
+
 /// One thread's view of a walk of Cell with products in Format.
 ///
 /// The tape has a slot for each (panel, step, row), which holds the sums, then what the cell saved,
@@ -90,6 +97,10 @@ struct Walk {
   }
 
   HWY_INLINE std::size_t Time(std::size_t i) const { return job.reverse ? job.T - 1 - i : i; }
+  HWY_INLINE Moment MomentOf(std::size_t t) const {
+    if (job.reverse) return {t, t + 1, t + 1 == job.T};
+    return {t, t - 1, t == 0};
+  }
 
   HWY_INLINE Real* Slot(std::size_t p, std::size_t t, std::size_t b) const {
     return slots + (p - first_p) * slot_panel + (t - first_t) * slot_step +
@@ -119,15 +130,21 @@ struct Walk {
     return job.mask + n * Hp;
   }
 
-  /// Whether row k = t * B + b belongs to the walk's first step.
-  HWY_INLINE bool IsFirst(std::size_t k) const { return job.reverse ? k >= last_rows : k < job.B; }
-  /// h before row k.
+  /// h of row b before that step.
+  HWY_INLINE const Real* HiddenBefore(const Moment& m, std::size_t b) const {
+    const std::int32_t entry = Entry(m.t, b);
+    if (HWY_UNLIKELY(entry >= 0)) return job.initial + static_cast<std::size_t>(entry) * Hp;
+    return (m.first ? job.state : job.y + m.before * job.B * Hp) + b * Hp;
+  }
+  /// The same by k = t * B + b, for loops over all of them.
   HWY_INLINE const Real* HiddenBefore(std::size_t k) const {
     if (job.entry != nullptr && job.entry[k] >= 0) {
       return job.initial + static_cast<std::size_t>(job.entry[k]) * Hp;
     }
-    if (IsFirst(k)) return job.state + (job.reverse ? k - last_rows : k) * Hp;
-    return job.y + (job.reverse ? k + job.B : k - job.B) * Hp;
+    if (job.reverse) {
+      return k < last_rows ? job.y + (k + job.B) * Hp : job.state + (k - last_rows) * Hp;
+    }
+    return k < job.B ? job.state + k * Hp : job.y + (k - job.B) * Hp;
   }
   /// What U is multiplied with in that stage at row k.
   template <int kStage>
@@ -143,12 +160,14 @@ struct Walk {
   HWY_INLINE Real* OperandPlace(std::size_t t, std::size_t b) const {
     return job.operand[kStage] + t * job.operand_step + b * Hp;
   }
-  /// State s >= 1 before step t.
-  HWY_INLINE const Real* Before(int s, std::size_t t, std::size_t b, std::size_t p) const {
-    const std::int32_t entry = Entry(t, b);
-    if (entry >= 0) return job.initial + (s * job.N + static_cast<std::size_t>(entry)) * Hp + p * L;
-    if (IsFirst(t * job.B + b)) return job.state + (s * job.B + b) * Hp + p * L;
-    return After(s, job.reverse ? t + 1 : t - 1, b, p);
+  /// State s >= 1 before that step.
+  HWY_INLINE const Real* Before(int s, const Moment& m, std::size_t b, std::size_t p) const {
+    const std::int32_t entry = Entry(m.t, b);
+    if (HWY_UNLIKELY(entry >= 0)) {
+      return job.initial + (s * job.N + static_cast<std::size_t>(entry)) * Hp + p * L;
+    }
+    if (m.first) return job.state + (s * job.B + b) * Hp + p * L;
+    return After(s, m.before, b, p);
   }
   /// State s >= 1 after step t.
   HWY_INLINE Real* After(int s, std::size_t t, std::size_t b, std::size_t p) const {

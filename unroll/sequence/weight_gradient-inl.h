@@ -92,7 +92,8 @@ struct GradientOfWeights : Walk<Cell, Format> {
     }
   }
   HWY_INLINE UnitGradientStep<Cell, V> UnitStep(std::size_t k, std::size_t p) const {
-    const std::size_t t = k / job.B, b = k % job.B;
+    const std::size_t b = k % job.B;
+    const Moment m = this->MomentOf(k / job.B);
     UnitGradientStep<Cell, V> step;
     const Real* d_sum = d_sums + p * d_sum_panel + k * d_sum_row;
     UNROLL_FULLY
@@ -100,8 +101,8 @@ struct GradientOfWeights : Walk<Cell, Format> {
     step.before[0] = hn::Load(d, this->HiddenBefore(k) + p * L);
     step.after[0] = hn::Load(d, job.y + k * job.PaddedH() + p * L);
     for (int s = 1; s < kStates; ++s) {
-      step.before[s] = hn::Load(d, this->Before(s, t, b, p));
-      step.after[s] = hn::Load(d, this->After(s, t, b, p));
+      step.before[s] = hn::Load(d, this->Before(s, m, b, p));
+      step.after[s] = hn::Load(d, this->After(s, m.t, b, p));
     }
     if constexpr (Cell::kReadsInput) step.x = this->LoadX(k, p);
     Cell::UnitGradient(d, step);
