@@ -23,6 +23,8 @@ class Recurrent {
   const CellFacts& cell() const { return *plan_.cell; }
   std::size_t inputs() const { return plan_.I; }
   std::size_t units() const { return plan_.H; }
+  const WeightPlan<Real>& plan() const { return plan_; }
+  std::size_t lanes() const { return walks_->lanes; }  ///< units in a panel of its weights
 
   /// The layer's part of an arena of weights, ready to walk; back panels may be null for walks
   /// forward only.
