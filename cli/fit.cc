@@ -89,7 +89,7 @@ void SayAfter(const FitJob& job, const FitReport& report) {
                   Count(report.steps, "step"), report.best_step));
   Say(fmt::format("mean absolute error on the last {}, kept apart: {:.4g} ({}: {:.4g})\n",
                   Count(report.validation_values, "value"), report.validation_error,
-                  report.model.scaling.season > 1 ? "seasonal naive" : "naive",
+                  report.model.scaling->season > 1 ? "seasonal naive" : "naive",
                   report.seasonal_naive_error));
   if (!job.model_path.empty()) Say(fmt::format("saved {}\n", Escaped(job.model_path, 4096)));
 }
@@ -208,8 +208,8 @@ Result<FitReport> FitAndTell(const FitJob& job, const Series& series,
 }
 
 nlohmann::ordered_json InJson(const FitReport& report) {
-  return {{"season", report.model.scaling.season},
-          {"horizon", report.model.scaling.horizon()},
+  return {{"season", report.model.scaling->season},
+          {"horizon", report.model.scaling->horizon()},
           {"steps", report.steps},
           {"best_step", report.best_step},
           {"skipped_steps", report.skipped_steps},

@@ -29,13 +29,14 @@ TEST(CellsTest, TheLinearCellStandsInNoList) {
   EXPECT_EQ(LinearCell().input_sums, 1);
 }
 
-TEST(CellsTest, SumsStandInputFirstThenBothThenRecurrent) {
+TEST(CellsTest, SumsStandInputFirstThenBothThenRecurrentThenOwn) {
   for (const CellFacts& cell : Cells()) {
     int inputs = 0, recurrents = 0, first_recurrent = -1, n = 0;
     for (const SumSpec& sum : cell.sums) {
-      inputs += sum.kind != Sum::kRecurrent;
-      recurrents += sum.kind != Sum::kInput;
-      if (sum.kind != Sum::kInput && first_recurrent < 0) first_recurrent = n;
+      const bool recurrent = sum.kind == Sum::kBoth || sum.kind == Sum::kRecurrent;
+      inputs += sum.kind == Sum::kInput || sum.kind == Sum::kBoth;
+      recurrents += recurrent;
+      if (recurrent && first_recurrent < 0) first_recurrent = n;
       EXPECT_GE(sum.gate, 0) << cell.name;
       EXPECT_LT(sum.gate, cell.gates) << cell.name;
       if (n++ > 0) {
@@ -63,12 +64,53 @@ TEST(CellsTest, AGateWithOneSumAddsItsBiasesAndOneWithTwoDoesNot) {
   EXPECT_FALSE(AddsItsBiases(gru, 2)) << "the reset gate comes between them";
 }
 
+TEST(CellsTest, ItsOwnWeightsFillRowsOfATensor) {
+  EXPECT_EQ(RowsOf(*FindCell("lstm_peephole"), UnitTensor::kWeightPeephole), 3);
+  EXPECT_EQ(RowsOf(*FindCell("lstm"), UnitTensor::kWeightPeephole), 0);
+  EXPECT_EQ(RowsOf(*FindCell("elementwise"), UnitTensor::kWeightHh), 1);
+  EXPECT_EQ(RowsOf(*FindCell("elementwise"), UnitTensor::kWeightIh), 0);
+  EXPECT_EQ(RowsOf(*FindCell("elementwise_input"), UnitTensor::kWeightIh), 1);
+}
+
+TEST(CellsTest, TakeTheOptionsThatTheySayAndNoOther) {
+  const auto takes = [](const char* name, const CellOptions& options) {
+    return Takes(*FindCell(name), options);
+  };
+  const CellOptions relu{.activation = Activation::kRelu};
+  const CellOptions gate{.gate_activation = Activation::kHardSigmoid};
+  const CellOptions output{.output_activation = Activation::kIdentity};
+  const CellOptions clip{.clip = 3}, coupled{.input_forget = true};
+  for (const CellFacts& cell : Cells()) EXPECT_TRUE(Takes(cell, {})) << cell.name;
+  for (const CellOptions& options : {relu, gate, output, clip, coupled}) {
+    EXPECT_TRUE(takes("lstm", options));
+    EXPECT_TRUE(takes("lstm_peephole", options));
+    EXPECT_FALSE(Takes(LinearCell(), options));
+  }
+  EXPECT_TRUE(takes("gru", gate));
+  EXPECT_FALSE(takes("gru", output));
+  EXPECT_FALSE(takes("gru_reset_before", coupled));
+  EXPECT_TRUE(takes("elman", relu));
+  EXPECT_TRUE(takes("elementwise", clip));
+  EXPECT_FALSE(takes("elman", gate));
+}
+
+TEST(CellsTest, ActivationsAreFoundByTheirNames) {
+  for (const Activation activation : {Activation::kTanh, Activation::kSigmoid, Activation::kRelu,
+                                      Activation::kHardSigmoid, Activation::kIdentity}) {
+    EXPECT_EQ(FindActivation(NameOf(activation)), activation);
+    EXPECT_NE(ActivationNames().find(NameOf(activation)), std::string_view::npos);
+  }
+  EXPECT_EQ(FindActivation("gelu"), std::nullopt);
+}
+
 TEST(CellsTest, TheLstmHasFourGatesAndTwoStates) {
   const CellFacts& lstm = *FindCell("lstm");
   EXPECT_EQ(lstm.gates, 4);
   EXPECT_EQ(lstm.states, 2);
   EXPECT_EQ(lstm.slots, 6);  // four gates and tanh c', then c'
 }
+
+TEST(CellsTest, ElmansTapeIsOneVectorAStep) { EXPECT_EQ(FindCell("elman")->slots, 1); }
 
 TEST(CellsTest, TheGruHasThreeGatesFourSumsAndOneState) {
   const CellFacts& gru = *FindCell("gru");

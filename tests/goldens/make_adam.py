@@ -2,7 +2,7 @@
 """Golden steps of torch.optim.Adam after torch.nn.utils.clip_grad_norm_, in double precision.
 
 Run:     python3 make_adam.py > adam.txt        (needs torch; the result is kept beside this file)
-Format:  that of make_recurrent.py.
+Format:  golden.py
 
 Two parameters, `a` of 7 numbers and `b` of 5, take 10 steps with gradients that are given:
     lr, beta_1, beta_2, eps, clip                                   the settings, each of rank 0
@@ -15,7 +15,7 @@ About half of the steps are clipped. A clipped gradient is g * clip / (norm + 1e
 
 import torch
 
-from make_recurrent import given, write
+from golden import given, write
 
 STEPS, LR, CLIP = 10, 0.01, 1.0
 

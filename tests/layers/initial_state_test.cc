@@ -18,14 +18,14 @@ using test::PoolOf;
 using test::RandomNumbers;
 
 constexpr std::size_t kStates = 2, kUnits = 19, kSequences = 5, kStride = Padded<double>(kUnits);
-constexpr InitialKind kKinds[] = {InitialKind::kZeros, InitialKind::kGiven, InitialKind::kLearned,
-                                  InitialKind::kEntity, InitialKind::kEncoded};
+constexpr Initial kKinds[] = {Initial::kZeros,  Initial::kGiven,  Initial::kLearned,
+                              Initial::kEntity, Initial::kStatic, Initial::kWarmUp};
 
 /// An initial state of that kind with random parameters and inputs: 3 entities, or 3 features.
 struct Case {
   static constexpr std::size_t kChoices = 3;
 
-  explicit Case(InitialKind kind)
+  explicit Case(Initial kind)
       : initial(kind, kStates, kUnits, kChoices, layout),
         room(initial, kSequences, 1),
         features(RandomNumbers<double>(kSequences * kChoices, 1)),
@@ -34,7 +34,7 @@ struct Case {
         d_states(kStates * kSequences * kStride),
         arena(layout.total()),
         d_arena(layout.total()) {
-    const std::size_t rows = kind == InitialKind::kLearned ? 1 : kChoices;
+    const std::size_t rows = kind == Initial::kLearned ? 1 : kChoices;
     for (std::size_t s = 0; s < kStates; ++s) {
       for (std::size_t i = 0; i < initial.tensors_per_state(); ++i) {
         const Buffer<double> numbers =
@@ -58,15 +58,16 @@ struct Case {
   /// State s of sequence n, unit j, as it should be.
   double Expected(std::size_t s, std::size_t n, std::size_t j) const {
     switch (initial.kind()) {
-      case InitialKind::kZeros:
+      case Initial::kZeros:
+      case Initial::kWarmUp:
         return 0;
-      case InitialKind::kGiven:
+      case Initial::kGiven:
         return given[(s * kSequences + n) * kUnits + j];
-      case InitialKind::kLearned:
+      case Initial::kLearned:
         return plain[s][j];
-      case InitialKind::kEntity:
+      case Initial::kEntity:
         return entity[n] == kIdle ? 0 : plain[s][static_cast<std::size_t>(entity[n]) * kUnits + j];
-      case InitialKind::kEncoded:
+      case Initial::kStatic:
         break;
     }
     double sum = plain[2 * s + 1][j];
@@ -85,11 +86,11 @@ struct Case {
     for (std::size_t n = 0; n < kSequences; ++n) {
       for (std::size_t j = 0; j < kUnits && !d.empty(); ++j) {
         const double d_h = d_states[(s * kSequences + n) * kStride + j];
-        if (initial.kind() == InitialKind::kLearned) d[0][j] += d_h;
-        if (initial.kind() == InitialKind::kEntity && entity[n] != kIdle) {
+        if (initial.kind() == Initial::kLearned) d[0][j] += d_h;
+        if (initial.kind() == Initial::kEntity && entity[n] != kIdle) {
           d[0][static_cast<std::size_t>(entity[n]) * kUnits + j] += d_h;
         }
-        if (initial.kind() != InitialKind::kEncoded) continue;
+        if (initial.kind() != Initial::kStatic) continue;
         d[1][j] += d_h;
         for (std::size_t f = 0; f < kChoices; ++f) {
           d[0][j * kChoices + f] += d_h * features[n * kChoices + f];
@@ -108,7 +109,7 @@ struct Case {
 };
 
 TEST(InitialStateTest, IsWhatItsKindSays) {
-  for (const InitialKind kind : kKinds) {
+  for (const Initial kind : kKinds) {
     SCOPED_TRACE(std::string(NameOf(kind)));
     Case c(kind);
     c.initial.Fill(c.arena.data(), c.Input(), c.states.data(), c.room, PoolOf(1));
@@ -124,7 +125,7 @@ TEST(InitialStateTest, IsWhatItsKindSays) {
 }
 
 TEST(InitialStateTest, GradientsReachTheParametersInOrder) {
-  for (const InitialKind kind : kKinds) {
+  for (const Initial kind : kKinds) {
     SCOPED_TRACE(std::string(NameOf(kind)));
     Case c(kind);
     c.initial.Fill(c.arena.data(), c.Input(), c.states.data(), c.room, PoolOf(1));
@@ -141,7 +142,7 @@ TEST(InitialStateTest, GradientsReachTheParametersInOrder) {
         ASSERT_EQ(tensor.size(), expected[i].size());
         for (std::size_t k = 0; k < tensor.size(); ++k) {
           // The dense layer multiplies and adds with one rounding.
-          EXPECT_NEAR(tensor[k], expected[i][k], kind == InitialKind::kEncoded ? 1e-13 : 0);
+          EXPECT_NEAR(tensor[k], expected[i][k], kind == Initial::kStatic ? 1e-13 : 0);
         }
       }
     }
@@ -149,7 +150,7 @@ TEST(InitialStateTest, GradientsReachTheParametersInOrder) {
 }
 
 TEST(InitialStateTest, OfNoSequenceNeedsNothing) {
-  for (const InitialKind kind : kKinds) {
+  for (const Initial kind : kKinds) {
     Case c(kind);
     EXPECT_NO_THROW(c.initial.Fill(c.arena.data(), {}, c.states.data(), c.room, PoolOf(1)));
     EXPECT_NO_THROW(c.initial.AddGradient(c.arena.data(), {}, c.d_states.data(), c.d_arena.data(),
@@ -159,7 +160,7 @@ TEST(InitialStateTest, OfNoSequenceNeedsNothing) {
 }
 
 TEST(InitialStateTest, RefusesWhatItCannotFill) {
-  const auto refusal = [](InitialKind kind, const InitialInput<double>& input) {
+  const auto refusal = [](Initial kind, const InitialInput<double>& input) {
     Case c(kind);
     try {
       c.initial.Fill(c.arena.data(), input, c.states.data(), c.room, PoolOf(1));
@@ -168,35 +169,15 @@ TEST(InitialStateTest, RefusesWhatItCannotFill) {
     }
     return std::string();
   };
-  EXPECT_EQ(refusal(InitialKind::kGiven, {2}),
-            "initial state given: expected the states, found null");
-  EXPECT_EQ(refusal(InitialKind::kEntity, {2}),
+  EXPECT_EQ(refusal(Initial::kGiven, {2}), "initial state given: expected the states, found null");
+  EXPECT_EQ(refusal(Initial::kEntity, {2}),
             "initial state entity: expected the entity of each sequence, found null");
-  EXPECT_EQ(refusal(InitialKind::kEncoded, {2}),
-            "initial state encoded: expected the features of each sequence, found null");
+  EXPECT_EQ(refusal(Initial::kStatic, {2}),
+            "initial state static: expected the features of each sequence, found null");
   const std::int32_t none = 3;
-  EXPECT_EQ(refusal(InitialKind::kEntity, {1, &none}),
-            "ids[0] = 3: expected -1 .. V - 1, V being 3");
-  EXPECT_EQ(refusal(InitialKind::kLearned, {kSequences + 1}),
+  EXPECT_EQ(refusal(Initial::kEntity, {1, &none}), "ids[0] = 3: expected -1 .. V - 1, V being 3");
+  EXPECT_EQ(refusal(Initial::kLearned, {kSequences + 1}),
             "initial state: expected at most 5 sequences, found 6");
-}
-
-TEST(InitialStateTest, BeginsAtZeroOrAsADenseLayer) {
-  for (const InitialKind kind :
-       {InitialKind::kLearned, InitialKind::kEntity, InitialKind::kEncoded}) {
-    Case c(kind);
-    std::vector<double*> tensors;
-    for (auto& tensor : c.plain) tensors.push_back(tensor.data());
-    Random random(1, Purpose::kWeights);
-    c.initial.Initialise(random, tensors);
-    for (const auto& tensor : c.plain) {
-      double largest = 0;
-      for (const double number : tensor) largest = std::max(largest, std::abs(number));
-      const double bound = kind == InitialKind::kEncoded ? 1 / std::sqrt(3.0) : 0;
-      EXPECT_LE(largest, bound);
-      EXPECT_GE(largest, 0.3 * bound);
-    }
-  }
 }
 
 using Mask = std::vector<float>;

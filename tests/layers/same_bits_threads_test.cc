@@ -73,8 +73,7 @@ TEST(LayersSameBitsTest, OfInitialStates) {
   const Buffer<float> features = RandomNumbers<float>(kRows * kFeatures, 4);
   std::vector<std::int32_t> entity(kRows);
   for (std::size_t n = 0; n < kRows; ++n) entity[n] = static_cast<std::int32_t>(n * n % 7);
-  for (const InitialKind kind :
-       {InitialKind::kLearned, InitialKind::kEntity, InitialKind::kEncoded}) {
+  for (const Initial kind : {Initial::kLearned, Initial::kEntity, Initial::kStatic}) {
     Layout<float> layout;
     const InitialState<float> initial(kind, 2, kWidth, kFeatures, layout);
     const Buffer<float> arena = RandomNumbers<float>(layout.total(), 5);

@@ -73,12 +73,23 @@ TEST(ModelTest, ComesBackToTheBit) {
       ASSERT_TRUE(read) << read.error().Message();
       EXPECT_EQ(read->specification, model.specification);
       EXPECT_EQ(read->scaling, model.scaling);
-      EXPECT_TRUE(std::signbit(read->scaling.input_mean[0]));
+      EXPECT_TRUE(std::signbit(read->scaling->input_mean[0]));
       EXPECT_EQ(read->provenance, model.provenance);
       EXPECT_EQ(BitsOf(read->weights), BitsOf(model.weights));
       EXPECT_EQ(BytesOf(*read), bytes);  // a second round trip is identical
     }
   }
+}
+
+TEST(ModelTest, WithoutAScalingComesBackWithoutOne) {
+  Model model = SmallModel();
+  model.scaling.reset();
+  const std::string bytes = BytesOf(model);
+  EXPECT_EQ(bytes.find(kScalingKey), std::string::npos);
+  const auto read = Read(bytes);
+  ASSERT_TRUE(read) << read.error().Message();
+  EXPECT_FALSE(read->scaling);
+  EXPECT_EQ(BytesOf(*read), bytes);
 }
 
 TEST(ModelTest, OfEveryCellComesBackBitForBit) {
@@ -137,7 +148,7 @@ TEST(ModelTest, NoNumberThatIsNotFiniteIsWrittenOrRead) {
             "m: head.weight[1, 1]: expected finite numbers, found NaN, 2 in all");
 
   model = SmallModel();
-  model.scaling.input_sd[0] = std::numeric_limits<double>::infinity();
+  model.scaling->input_sd[0] = std::numeric_limits<double>::infinity();
   EXPECT_EQ(WriteModel(files, "m", model).error().Message(),
             "scaling.input_sd: expected a finite number, found NaN or infinity");
 }
@@ -204,8 +215,8 @@ TEST(ModelTest, TheSpecificationAndTheScalingMustBeSound) {
             0u);
   EXPECT_EQ(
       RefusalOf([](Parts& parts) {
-        parts.model.scaling.target_mean = {1};
-        parts.model.scaling.target_sd = {1};
+        parts.model.scaling->target_mean = {1};
+        parts.model.scaling->target_sd = {1};
         parts.metadata[kScalingKey] =
             R"({"logarithm":true,"season":12,"input_mean":[1,1],"input_sd":[1,1],)"
             R"("target_mean":[1],"target_sd":[1]})";
@@ -224,7 +235,7 @@ TEST(ModelTest, MetadataMustBeThoseOfThisFormat) {
     EXPECT_EQ(RefusalOf([&](Parts& parts) { parts.metadata[kFormatKey] = bad; }),
               "m: metadata format: expected \"unroll 1\", found \"" + std::string(bad) + "\"");
   }
-  for (const char* key : {kFormatKey, kSpecificationKey, kScalingKey, kProvenanceKey}) {
+  for (const char* key : {kFormatKey, kSpecificationKey, kProvenanceKey}) {
     EXPECT_EQ(RefusalOf([&](Parts& parts) { parts.metadata.erase(key); }),
               "m: metadata: expected the key " + std::string(key) + ", found none");
   }

@@ -51,12 +51,13 @@ inline Model SmallModel(Precision precision = Precision::kFp32, std::uint64_t la
   model.specification.outputs = 2;
   model.specification.forget_bias = 0.1;
   model.specification.precision = precision;
-  model.scaling.logarithm = true;
-  model.scaling.season = 12;
-  model.scaling.input_mean = {-0.0, 1.0 / 3};
-  model.scaling.input_sd = {5e-324, 1};
-  model.scaling.target_mean = {-1e-300, 123456789.123456789};
-  model.scaling.target_sd = {std::numeric_limits<double>::max(), 0.1};
+  model.scaling.emplace();
+  model.scaling->logarithm = true;
+  model.scaling->season = 12;
+  model.scaling->input_mean = {-0.0, 1.0 / 3};
+  model.scaling->input_sd = {5e-324, 1};
+  model.scaling->target_mean = {-1e-300, 123456789.123456789};
+  model.scaling->target_sd = {std::numeric_limits<double>::max(), 0.1};
   model.provenance = {{"data", "air \"passengers\".csv"}, {"version", "0.1.0"}};
   std::uint64_t seed = 0;
   for (const TensorName& expected : ExpectedTensors(model.specification)) {

@@ -20,7 +20,7 @@ Model SmallModel() {
   Specification& s = model.specification;
   s.inputs = 2, s.hidden = 4, s.layers = 2, s.outputs = 3;
   s.precision = sizeof(Real) == 4 ? Precision::kFp32 : Precision::kFp64;
-  model.scaling = {true, 2, {0.01, 0.02}, {0.1, 0.2}, {0.01, 0.02, 0.03}, {0.2, 0.2, 0.2}};
+  model.scaling = Scaling{true, 2, {0.01, 0.02}, {0.1, 0.2}, {0.01, 0.02, 0.03}, {0.2, 0.2, 0.2}};
   Network<Real> network(s);
   network.Initialise(11);
   model.weights = network.Unpack(network.weights());
@@ -45,7 +45,7 @@ TYPED_TEST(ForecastTest, IsTheLastOutputOfAWalkOverAllValues) {
   const Model model = SmallModel<TypeParam>();
   for (const std::size_t size : {3, 50, 256, 257, 700}) {  // around the stretches it walks in
     const Series series = Numbers(size);
-    const auto steps = MakeSteps<TypeParam>(model.scaling, series.values, {0, 0}, "");
+    const auto steps = MakeSteps<TypeParam>(*model.scaling, series.values, {0, 0}, "");
     Network<TypeParam> network(model.specification);
     network.Pack(model.weights, network.weights());
     Stream<TypeParam> stream(network);
@@ -94,6 +94,17 @@ TEST(ForecastSeriesTest, ASeriesMustReachBackOneSeason) {
   EXPECT_EQ(refused.error().kind, Failure::kBadData);
   EXPECT_EQ(refused.error().Message(),
             "numbers.csv: expected at least 3 values, one more than the model's season, found 2");
+}
+
+TEST(ForecastSeriesTest, AModelWithoutAScalingIsRefused) {
+  Model model = SmallModel<float>();
+  model.scaling.reset();
+  const auto refused = ForecastSeries(model, Numbers(10), {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Failure::kBadData);
+  EXPECT_EQ(refused.error().Message(),
+            "model: expected a scaling, from the values of a series to its numbers, found none; "
+            "forecast with a model that was trained on a series");
 }
 
 TEST(ForecastSeriesTest, ValuesWithoutALogarithmAreRefused) {

@@ -46,9 +46,11 @@ double CheckGradients(RandomLayer<double>& layer, Split split, int threads, std:
     check(name, layer.weights.data() + offset, layer.d_weights.data() + offset,
           panel * ((H + L - 1) / L), [=](std::size_t i) { return i / panel * L + i % L < H; });
   };
-  panels("W", layer.plan.w, layer.I, layer.cell->input_sums);
+  if (layer.cell->input_sums > 0) panels("W", layer.plan.w, layer.I, layer.cell->input_sums);
   if (layer.cell->recurrent_sums > 0) panels("U", layer.plan.u, H, layer.cell->recurrent_sums);
   panels("b", layer.plan.b, 1, static_cast<int>(layer.cell->sums.size()));
+  const int units = static_cast<int>(layer.cell->unit_weights.size());
+  if (units > 0) panels("the cell's own weights", layer.plan.unit, 1, units);
   rows("x", layer.x, layer.d_x, layer.I);
   rows("state before", layer.before, layer.d_state, H);
   rows("initial state", layer.initial, layer.d_initial, H);
@@ -132,7 +134,7 @@ TEST(GradientsTest, AreAddedToTheWeightsAndOverwriteTheRest) {
     Crew<double> crew = layer.TheCrew(Split::kAlone, 1);
     Backward(layer.Weights(), layer.TheBatch(),
              States<double>{layer.before.data(), layer.after.data()}, layer.y.data(),
-             layer.d_y.data(), Tape<double>{layer.tape.data()},
+             layer.d_y.data(), layer.TheTape(),
              BatchGradients<double>{layer.plan.In(layer.d_weights.data()), layer.d_state.data(),
                                     layer.d_initial.data(), layer.d_x.data()},
              crew);
@@ -152,7 +154,7 @@ TEST(GradientsTest, LeaveThePaddingOfTheWeightsAtZero) {
     const std::size_t L = layer.walks->lanes;
     const auto expect_zero = [&](std::size_t offset, std::size_t K, std::size_t sums) {
       const std::size_t panel = K * sums * L;
-      for (std::size_t i = 0; i < panel * (Padded<double>(layer.H) / L); ++i) {
+      for (std::size_t i = 0; panel > 0 && i < panel * (Padded<double>(layer.H) / L); ++i) {
         if (i / panel * L + i % L < layer.H) continue;
         ASSERT_EQ(layer.d_weights[offset + i], 0) << cell.name << ", number " << i;
       }
@@ -160,6 +162,7 @@ TEST(GradientsTest, LeaveThePaddingOfTheWeightsAtZero) {
     expect_zero(layer.plan.w, layer.I, static_cast<std::size_t>(cell.input_sums));
     expect_zero(layer.plan.u, layer.H, static_cast<std::size_t>(cell.recurrent_sums));
     expect_zero(layer.plan.b, 1, cell.sums.size());
+    expect_zero(layer.plan.unit, 1, cell.unit_weights.size());
   }
 }
 

@@ -1,13 +1,14 @@
-// What only the GRU promises. What every cell promises (gradients, odd sizes, the same bits for any
-// number of threads) is in the tests beside this one, and runs on it unasked.
+// What only the GRU promises, in both of its forms. What every cell promises (its equations,
+// gradients, odd sizes, the same bits for any number of threads) is in the tests beside this one,
+// and runs on it unasked.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 #include <vector>
 
-#include "tests/support/paper.h"
+#include "tests/support/instruction_sets.h"
+#include "tests/support/paper_layer.h"
 
 namespace unroll {
 namespace {
@@ -15,30 +16,6 @@ namespace {
 using test::RandomLayer;
 
 enum { kR, kZ, kN };  // gates, in the order that PyTorch documents
-
-/// The state after one more step, by the equations of Cho et al. (2014) with the reset gate after
-/// the product.
-constexpr auto kByThePaper = [](const auto& layer, const auto* x, const test::PaperState& before) {
-  const auto input = [&](std::size_t gate, std::size_t j) {
-    return test::InputSum(layer, gate, j, x);
-  };
-  const auto recurrent = [&](std::size_t gate, std::size_t j) {
-    return test::RecurrentSum(layer, gate, j, before[0]);
-  };
-  test::PaperState after = before;
-  for (std::size_t j = 0; j < layer.H; ++j) {
-    const double r = test::PlainSigmoid(input(kR, j) + recurrent(kR, j));
-    const double z = test::PlainSigmoid(input(kZ, j) + recurrent(kZ, j));
-    const double n = std::tanh(input(kN, j) + r * recurrent(kN, j));
-    after[0][j] = (1.0 - z) * n + z * before[0][j];
-  }
-  return after;
-};
-
-TEST(GruTest, FollowsThePaperOnEveryInstructionSet) {
-  EXPECT_LE(test::WorstAgainstThePaper<double>("gru", kByThePaper), 1e-14);
-  EXPECT_LE(test::WorstAgainstThePaper<float>("gru", kByThePaper), 3e-6);
-}
 
 /// Opens the update gate of every unit: z = 1 to the last bit.
 template <class Real>
@@ -48,9 +25,12 @@ void OpenUpdateGate(RandomLayer<Real>& layer) {
   layer.LoadWeights();
 }
 
-TEST(GruTest, AnOpenUpdateGateKeepsTheStateExactly) {
+class GruTest : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Forms, GruTest, testing::Values("gru", "gru_reset_before"));
+
+TEST_P(GruTest, AnOpenUpdateGateKeepsTheStateExactly) {
   test::ForEachInstructionSet([] {
-    RandomLayer<float> layer(*FindCell("gru"), {50, 2, 1, 5}, /*seed=*/1);
+    RandomLayer<float> layer(*FindCell(GetParam()), {50, 2, 1, 5}, /*seed=*/1);
     OpenUpdateGate(layer);
     layer.Forward();
     for (std::size_t b = 0; b < 2; ++b) {
@@ -60,9 +40,9 @@ TEST(GruTest, AnOpenUpdateGateKeepsTheStateExactly) {
   });
 }
 
-TEST(GruTest, AnOpenUpdateGateCarriesTheGradientOfTheStateExactly) {
+TEST_P(GruTest, AnOpenUpdateGateCarriesTheGradientOfTheStateExactly) {
   test::ForEachInstructionSet([] {
-    RandomLayer<double> layer(*FindCell("gru"), {50, 2, 1, 5}, /*seed=*/2);
+    RandomLayer<double> layer(*FindCell(GetParam()), {50, 2, 1, 5}, /*seed=*/2);
     OpenUpdateGate(layer);
     layer.d_y.Zero();
     layer.Forward();
@@ -74,7 +54,7 @@ TEST(GruTest, AnOpenUpdateGateCarriesTheGradientOfTheStateExactly) {
   });
 }
 
-TEST(GruTest, TheCandidateKeepsItsTwoBiasesApart) {
+TEST(GruBiasTest, TheCandidateKeepsItsTwoBiasesApart) {
   RandomLayer<float> layer(*FindCell("gru"), {1, 1, 2, 9}, /*seed=*/3);
   const std::size_t H = layer.H;
   std::vector<float> w(3 * H * 2), u(3 * H * H), b(3 * H), b_u(3 * H, 1.0f);

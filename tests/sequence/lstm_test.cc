@@ -1,5 +1,5 @@
-// What only the LSTM promises. What every cell promises (gradients, odd sizes, the same bits for
-// any number of threads) is in the tests beside this one, and runs on it unasked.
+// What only the LSTM promises. What every cell promises (its equations, gradients, odd sizes, the
+// same bits for any number of threads) is in the tests beside this one, and runs on it unasked.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,33 +7,13 @@
 #include <limits>
 #include <vector>
 
-#include "tests/support/paper.h"
+#include "tests/support/instruction_sets.h"
+#include "tests/support/paper_layer.h"
 
 namespace unroll {
 namespace {
 
 using test::RandomLayer;
-
-/// The state after one more step, by the equations of Gers et al. (2000); weights by rows i, f, g,
-/// o as PyTorch documents them.
-constexpr auto kByThePaper = [](const auto& layer, const auto* x, const test::PaperState& before) {
-  const auto sum = [&](std::size_t gate, std::size_t j) {
-    return test::InputSum(layer, gate, j, x) + test::RecurrentSum(layer, gate, j, before[0]);
-  };
-  test::PaperState after = before;
-  for (std::size_t j = 0; j < layer.H; ++j) {
-    const double i = test::PlainSigmoid(sum(0, j)), f = test::PlainSigmoid(sum(1, j));
-    const double g = std::tanh(sum(2, j)), o = test::PlainSigmoid(sum(3, j));
-    after[1][j] = f * before[1][j] + i * g;
-    after[0][j] = o * std::tanh(after[1][j]);
-  }
-  return after;
-};
-
-TEST(LstmTest, FollowsThePaperOnEveryInstructionSet) {
-  EXPECT_LE(test::WorstAgainstThePaper<double>("lstm", kByThePaper), 1e-14);
-  EXPECT_LE(test::WorstAgainstThePaper<float>("lstm", kByThePaper), 3e-6);
-}
 
 /// An LSTM of which the rows of `gate` have the bias `bias` and no weights.
 template <class Real>
@@ -75,6 +55,20 @@ TEST(LstmTest, AnOpenForgetGateCarriesTheGradientOfTheCellStateExactly) {
     EXPECT_EQ(test::StateRow(layer, layer.d_state, 1, b),
               test::StateRow(layer, layer.d_after, 1, b));
   }
+}
+
+TEST(LstmTest, PeepholesOfZeroLeaveTheBitsOfTheCellWithout) {
+  test::ForEachInstructionSet([] {
+    RandomLayer<float> plain(*FindCell("lstm"), {5, 3, 2, 19}, /*seed=*/4);
+    RandomLayer<float> with(*FindCell("lstm_peephole"), {5, 3, 2, 19}, /*seed=*/4);
+    plain.weight_ih = with.weight_ih, plain.weight_hh = with.weight_hh;
+    plain.bias_ih = with.bias_ih, plain.bias_hh = with.bias_hh;
+    with.weight_peephole.assign(with.weight_peephole.size(), 0);
+    std::copy_n(with.x.data(), with.x.size(), plain.x.data());
+    std::copy_n(with.before.data(), with.before.size(), plain.before.data());
+    for (RandomLayer<float>* layer : {&plain, &with}) layer->LoadWeights(), layer->Forward();
+    EXPECT_EQ(test::Dense(plain.y, plain.H), test::Dense(with.y, with.H));
+  });
 }
 
 TEST(LstmTest, ANanIsNotHiddenByTheGates) {

@@ -6,6 +6,7 @@
 #include "tests/support/instruction_sets.h"
 #include "tests/support/random_layer.h"
 #include "tests/support/same_bits.h"
+#include "tests/support/variants.h"
 
 namespace unroll {
 namespace {
@@ -16,23 +17,24 @@ using test::Outcome;
 using test::PoolOf;
 using test::RandomLayer;
 using test::Shape;
+using test::Variant;
 
 constexpr Split kSplits[] = {Split::kAlone, Split::kRows, Split::kUnits};
 const char* const kSplitNames[] = {"rows", "units", "alone"};
 
 /// Fails unless `threads` threads walk this shape with the bits of one thread alone.
 template <class Real>
-void ExpectSplitsAgree(const CellFacts& cell, const Shape& shape, bool with_ids,
+void ExpectSplitsAgree(const CellFacts& cell, const Shape& shape, const Variant& variant,
                        const std::vector<int>& threads) {
-  RandomLayer<Real> layer(cell, shape, /*seed=*/3, with_ids);
+  RandomLayer<Real> layer(cell, shape, /*seed=*/3, variant);
   layer.Forward();
   layer.Backward();
   const Outcome<Real> alone(layer);
   for (const int count : threads) {
     for (const Split split : kSplits) {
       SCOPED_TRACE(testing::Message()
-                   << cell.name << ", " << shape << (with_ids ? ", ids, " : ", ") << count
-                   << " threads, split " << kSplitNames[static_cast<int>(split)]);
+                   << cell.name << ", " << shape << variant << ", " << count << " threads, split "
+                   << kSplitNames[static_cast<int>(split)]);
       const int expected = split == Split::kAlone ? 1 : count;
       layer.Spoil();
       layer.Forward(split, count);
@@ -42,6 +44,7 @@ void ExpectSplitsAgree(const CellFacts& cell, const Shape& shape, bool with_ids,
       const Outcome<Real> outcome(layer);
       ExpectSameWalk(outcome, alone);
       ExpectSameGradients(outcome, alone);
+      if (variant.masked) continue;
       layer.Spoil();
       layer.Forward(split, count, /*with_tape=*/false);
       ASSERT_EQ(PoolOf(count).last_count(), expected);
@@ -71,11 +74,22 @@ TEST(SameBitsTest, ForAnyThreadsAndSplitWithIdsAndIdleRows) {
   }
 }
 
+TEST(SameBitsTest, ForEveryOptionMaskThresholdAndDirection) {
+  for (const CellFacts& cell : Cells()) {
+    for (const Variant& variant : test::Variants(cell)) {
+      ExpectSplitsAgree<float>(cell, {11, 19, 18, 85}, variant, {1, 2, 3, 5});
+      ExpectSplitsAgree<double>(cell, {7, 5, 18, 37}, variant, {2, 3});
+    }
+  }
+}
+
 TEST(SameBitsTest, OnEveryInstructionSet) {
   test::ForEachInstructionSet([] {
     for (const CellFacts& cell : Cells()) {
-      ExpectSplitsAgree<float>(cell, {9, 13, 18, 70}, /*with_ids=*/true, {2, 5});
-      ExpectSplitsAgree<double>(cell, {9, 13, 18, 37}, /*with_ids=*/true, {3});
+      for (const Variant& variant : test::Variants(cell)) {
+        ExpectSplitsAgree<float>(cell, {9, 13, 18, 70}, variant, {2, 5});
+        ExpectSplitsAgree<double>(cell, {9, 13, 18, 37}, variant, {3});
+      }
     }
   });
 }

@@ -97,7 +97,7 @@ template <class Real>
 void WalkInStretches(RandomLayer<Real>& layer, std::size_t steps) {
   const std::size_t Hp = Padded<Real>(layer.H), Ip = Padded<Real>(layer.I), B = layer.B;
   const std::size_t count = (layer.T + steps - 1) / steps;
-  std::vector<Buffer<Real>> states, tapes;
+  std::vector<Buffer<Real>> states, tapes, operands;
   std::vector<Batch<Real>> batches;
   std::vector<std::vector<std::int32_t>> ids_before(count + 1, layer.ids.before);
   states.push_back(Copy(layer.before));
@@ -116,8 +116,9 @@ void WalkInStretches(RandomLayer<Real>& layer, std::size_t steps) {
     batches.push_back(batch);
     states.emplace_back(layer.before.size());
     tapes.emplace_back(TapeSize<Real>(*layer.cell, layer.H, n, B));
+    operands.emplace_back(OperandSize<Real>(*layer.cell, layer.H, n, B, layer.variant.masked));
     Forward(layer.Weights(), batch, States<Real>{states[i].data(), states[i + 1].data()},
-            layer.y.data() + t0 * B * Hp, Tape<Real>{tapes[i].data()}, crew);
+            layer.y.data() + t0 * B * Hp, Tape<Real>{tapes[i].data(), operands[i].data()}, crew);
   }
   layer.after = Copy(states.back()), layer.d_state = Copy(layer.d_after);
   layer.d_weights.Zero(), layer.d_initial.Zero();
@@ -125,7 +126,8 @@ void WalkInStretches(RandomLayer<Real>& layer, std::size_t steps) {
     const std::size_t row = i * steps * B;
     Buffer<Real> d_initial(layer.d_initial.size());
     Backward(layer.Weights(), batches[i], States<Real>{states[i].data(), states[i + 1].data()},
-             layer.y.data() + row * Hp, layer.d_y.data() + row * Hp, Tape<Real>{tapes[i].data()},
+             layer.y.data() + row * Hp, layer.d_y.data() + row * Hp,
+             Tape<Real>{tapes[i].data(), operands[i].data()},
              BatchGradients<Real>{layer.plan.In(layer.d_weights.data()), layer.d_state.data(),
                                   layer.ids.N == 0 ? nullptr : d_initial.data(),
                                   layer.d_x.data() + row * Ip},
@@ -197,9 +199,8 @@ TEST(StreamingTest, AWalkAllocatesNothingOnceItsCrewHasWalked) {
     Crew<float> crew = layer.TheCrew(Split::kUnits, 2);
     const States<float> states{layer.before.data(), layer.after.data()};
     const long before = test::allocations;
-    Forward(weights, batch, states, layer.y.data(), Tape<float>{layer.tape.data()}, crew);
-    Backward(weights, batch, states, layer.y.data(), layer.d_y.data(),
-             Tape<float>{layer.tape.data()},
+    Forward(weights, batch, states, layer.y.data(), layer.TheTape(), crew);
+    Backward(weights, batch, states, layer.y.data(), layer.d_y.data(), layer.TheTape(),
              BatchGradients<float>{layer.plan.In(layer.d_weights.data()), layer.d_state.data(),
                                    nullptr, layer.d_x.data()},
              crew);

@@ -26,15 +26,19 @@ void ExpectRoundTrip() {
           if (AddsItsBiases(cell, static_cast<int>(row / H))) layer.bias_hh[row] = 0;
         }
         layer.LoadWeights();
-        const std::size_t G = layer.bias_ih.size();
-        std::vector<Real> w(G * 5), u(G * H), b(G), b_u(G, Real(1));
+        const auto blank = [](const std::vector<Real>& like) {
+          return std::vector<Real>(like.size(), Real(1));
+        };
+        std::vector<Real> w = blank(layer.weight_ih), u = blank(layer.weight_hh);
+        std::vector<Real> b = blank(layer.bias_ih), b_u = blank(layer.bias_hh);
+        std::vector<Real> p = blank(layer.weight_peephole);
         Unpack(layer.plan, layer.walks->lanes, layer.plan.In(std::as_const(layer.weights).data()),
-               PlainWeights<Real>{w.data(), u.data(), b.data(), b_u.data()});
+               PlainWeights<Real>{w.data(), u.data(), b.data(), b_u.data(), p.data()});
         EXPECT_TRUE(SameBits(w, layer.weight_ih)) << cell.name << ", H " << H;
         EXPECT_TRUE(SameBits(b, layer.bias_ih)) << cell.name << ", H " << H;
-        if (cell.recurrent_sums == 0) continue;
         EXPECT_TRUE(SameBits(u, layer.weight_hh)) << cell.name << ", H " << H;
         EXPECT_TRUE(SameBits(b_u, layer.bias_hh)) << cell.name << ", H " << H;
+        EXPECT_TRUE(SameBits(p, layer.weight_peephole)) << cell.name << ", H " << H;
       }
     }
   });

@@ -1,7 +1,7 @@
 // Reads the golden outputs of other frameworks in tests/goldens; the format is described at the
-// head of the script beside each file (make_recurrent.py). Use:
+// head of golden.py beside them, what they hold at the head of the script that made them. Use:
 //   const Golden golden = ReadGolden("lstm.txt");
-//   const GoldenTensor& y = golden.at("odd.y");  // y.extents {7, 5, 19}, y.numbers of size 665
+//   const GoldenTensor& y = golden.at("odd.y");  // y.extents {7, 3, 9}, y.numbers of size 189
 #pragma once
 
 #include <cstddef>

@@ -35,9 +35,13 @@ struct Outcome {
         d_weights(layer.d_weights.data(), layer.d_weights.data() + layer.d_weights.size()),
         d_state(Dense(layer.d_state, layer.H)),
         d_initial(Dense(layer.d_initial, layer.H)),
-        d_x(Dense(layer.d_x, layer.I)) {}
+        d_x(Dense(layer.d_x, layer.I)),
+        d_states(Dense(layer.d_states, layer.H)),
+        norms(layer.norms.data(), layer.norms.data() + layer.norms.size()),
+        shares_kept(layer.shares_kept.data(), layer.shares_kept.data() + layer.shares_kept.size()) {
+  }
 
-  std::vector<Real> y, after, d_weights, d_state, d_initial, d_x;
+  std::vector<Real> y, after, d_weights, d_state, d_initial, d_x, d_states, norms, shares_kept;
 };
 
 template <class Real>
@@ -52,6 +56,9 @@ void ExpectSameGradients(const Outcome<Real>& a, const Outcome<Real>& b) {
   EXPECT_TRUE(SameBits(a.d_state, b.d_state)) << "d_state";
   EXPECT_TRUE(SameBits(a.d_initial, b.d_initial)) << "d_initial";
   EXPECT_TRUE(SameBits(a.d_x, b.d_x)) << "d_x";
+  EXPECT_TRUE(SameBits(a.d_states, b.d_states)) << "d_states";
+  EXPECT_TRUE(SameBits(a.norms, b.norms)) << "norms";
+  EXPECT_TRUE(SameBits(a.shares_kept, b.shares_kept)) << "shares kept";
 }
 
 }  // namespace unroll::test

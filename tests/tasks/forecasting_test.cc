@@ -95,15 +95,15 @@ TEST(ForecastingTest, ChoosesHorizonSeasonAndSteps) {
   options.season = 0, options.steps = 0, options.epochs = 3;
   auto report = FitWave(options, files);
   ASSERT_TRUE(report) << report.error().Message();
-  EXPECT_EQ(report->model.scaling.season, 1u) << "there are no dates";
-  EXPECT_EQ(report->model.scaling.horizon(), 12u);
+  EXPECT_EQ(report->model.scaling->season, 1u) << "there are no dates";
+  EXPECT_EQ(report->model.scaling->horizon(), 12u);
   EXPECT_EQ(report->steps, 6u) << "two stretches of 24 a pass";
   Series monthly = Wave();
   monthly.dates = DateAxis{DateForm::kMonth, DateUnit::kMonths, 0, 3, 1};
   report = FitWave(options, files, Stopper(), monthly);
   ASSERT_TRUE(report) << report.error().Message();
-  EXPECT_EQ(report->model.scaling.season, 4u) << "quarters";
-  EXPECT_EQ(report->model.scaling.horizon(), 4u);
+  EXPECT_EQ(report->model.scaling->season, 4u) << "quarters";
+  EXPECT_EQ(report->model.scaling->horizon(), 4u);
   options.epochs = 0;
   report = FitWave(options, files);
   EXPECT_EQ(report->steps, defaults::kSteps);
@@ -130,7 +130,7 @@ TEST(ForecastingTest, ConstantAndNegativeSeriesAreFitted) {
     FakeFiles files;
     const auto report = FitWave(SmallOptions(), files, Stopper(), series);
     ASSERT_TRUE(report) << report.error().Message();
-    EXPECT_EQ(report->model.scaling.logarithm, value > 0);
+    EXPECT_EQ(report->model.scaling->logarithm, value > 0);
   }
 }
 

@@ -55,7 +55,7 @@ class BestOf : public Observer {
 double ErrorOf(const Model& model, const Series& series, std::size_t values, std::size_t first,
                ValueRange judged) {
   const auto steps =
-      MakeSteps<double>(model.scaling, std::span(series.values).first(values), judged, "");
+      MakeSteps<double>(*model.scaling, std::span(series.values).first(values), judged, "");
   Network<double> network(model.specification);
   network.Pack(model.weights, network.weights());
   ThreadPool pool(1);

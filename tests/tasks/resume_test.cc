@@ -138,7 +138,7 @@ TEST_F(ResumeRefusalTest, FromADamagedCheckpoint) {
 TEST_F(ResumeRefusalTest, FromACheckpointThatContradictsItself) {
   auto checkpoint = ReadCheckpoint(files, "m.ckpt");
   ASSERT_TRUE(checkpoint);
-  checkpoint->model.scaling.target_mean[0] += 1;
+  checkpoint->model.scaling->target_mean[0] += 1;
   ASSERT_TRUE(WriteCheckpoint(files, "m.ckpt", *checkpoint));
   EXPECT_EQ(Refusal().expected, "the network and scaling that its settings lead to");
 }

@@ -1,6 +1,7 @@
 #include "unroll/layers/initial_state.h"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 
@@ -20,44 +21,35 @@ std::size_t EncoderTape(std::size_t H, std::size_t N) {
 
 }  // namespace
 
-std::string_view NameOf(InitialKind kind) {
-  switch (kind) {
-    case InitialKind::kZeros:
-      return "zeros";
-    case InitialKind::kGiven:
-      return "given";
-    case InitialKind::kLearned:
-      return "learned";
-    case InitialKind::kEntity:
-      return "entity";
-    case InitialKind::kEncoded:
-      return "encoded";
-  }
-  return "";
+std::string_view NameOf(Initial initial) {
+  static constexpr std::string_view kNames[] = {"zeros",  "given",  "learned",
+                                                "entity", "static", "warm_up"};
+  const auto i = static_cast<std::size_t>(initial);
+  return i < std::size(kNames) ? kNames[i] : "";
 }
 
 template <class Real>
-InitialState<Real>::InitialState(InitialKind kind, std::size_t states, std::size_t units,
+InitialState<Real>::InitialState(Initial kind, std::size_t states, std::size_t units,
                                  std::size_t choices, Layout<Real>& layout)
     : kind_(kind), states_(states), units_(units), choices_(choices) {
   for (std::size_t s = 0; s < states; ++s) {
-    if (kind == InitialKind::kLearned) tables_.emplace_back(1, units, layout);
-    if (kind == InitialKind::kEntity) tables_.emplace_back(choices, units, layout);
-    if (kind == InitialKind::kEncoded) encoders_.emplace_back(LinearCell(), choices, units, layout);
+    if (kind == Initial::kLearned) tables_.emplace_back(1, units, layout);
+    if (kind == Initial::kEntity) tables_.emplace_back(choices, units, layout);
+    if (kind == Initial::kStatic) encoders_.emplace_back(LinearCell(), choices, units, layout);
   }
 }
 
 template <class Real>
 void InitialState<Real>::Require(const InitialInput<Real>& input,
                                  const InitialRoom<Real>& room) const {
-  const auto require = [&](InitialKind kind, const void* what, const char* name) {
+  const auto require = [&](Initial kind, const void* what, const char* name) {
     if (kind_ != kind || what != nullptr || input.N == 0) return;
     throw std::logic_error("initial state " + std::string(NameOf(kind)) + ": expected " + name +
                            ", found null");
   };
-  require(InitialKind::kGiven, input.given, "the states");
-  require(InitialKind::kEntity, input.entity, "the entity of each sequence");
-  require(InitialKind::kEncoded, input.features, "the features of each sequence");
+  require(Initial::kGiven, input.given, "the states");
+  require(Initial::kEntity, input.entity, "the entity of each sequence");
+  require(Initial::kStatic, input.features, "the features of each sequence");
   if (input.N > room.N_) {
     throw std::logic_error("initial state: expected at most " + std::to_string(room.N_) +
                            " sequences, found " + std::to_string(input.N));
@@ -70,13 +62,13 @@ void InitialState<Real>::Fill(const Real* arena, const InitialInput<Real>& input
   Require(input, room);
   const std::size_t N = input.N, Hp = Padded<Real>(units_), Fp = Padded<Real>(choices_);
   std::fill_n(initial, states_ * N * Hp, Real(0));
-  for (std::size_t n = 0; n < N && kind_ == InitialKind::kEncoded; ++n) {
+  for (std::size_t n = 0; n < N && kind_ == Initial::kStatic; ++n) {
     std::copy_n(input.features + n * choices_, choices_, room.features_.data() + n * Fp);
   }
-  for (std::size_t r = 0; r < states_ * N && kind_ == InitialKind::kGiven; ++r) {
+  for (std::size_t r = 0; r < states_ * N && kind_ == Initial::kGiven; ++r) {
     std::copy_n(input.given + r * units_, units_, initial + r * Hp);
   }
-  const std::int32_t* rows = kind_ == InitialKind::kEntity ? input.entity : room.same_.data();
+  const std::int32_t* rows = kind_ == Initial::kEntity ? input.entity : room.same_.data();
   for (std::size_t s = 0; s < tables_.size(); ++s) {
     tables_[s].Gather(arena, {rows, N}, initial + s * N * Hp, pool);
   }
@@ -94,7 +86,7 @@ void InitialState<Real>::AddGradient(const Real* arena, const InitialInput<Real>
                                      ThreadPool& pool) const {
   Require(input, room);
   const std::size_t N = input.N, Hp = Padded<Real>(units_);
-  const std::int32_t* rows = kind_ == InitialKind::kEntity ? input.entity : room.same_.data();
+  const std::int32_t* rows = kind_ == Initial::kEntity ? input.entity : room.same_.data();
   for (std::size_t s = 0; s < tables_.size(); ++s) {
     tables_[s].ScatterAdd({rows, N}, d_initial + s * N * Hp, d_arena, pool);
   }
@@ -133,20 +125,9 @@ void InitialState<Real>::Unpack(const Real* arena, std::span<Real* const> plain)
 }
 
 template <class Real>
-void InitialState<Real>::Initialise(Random& random, std::span<Real* const> plain) const {
-  for (std::size_t s = 0; s < tables_.size(); ++s) {
-    std::fill_n(plain[s], tables_[s].vocabulary() * units_, Real(0));
-  }
-  for (std::size_t s = 0; s < encoders_.size(); ++s) {
-    InitialiseDense<Real>(choices_, units_, random,
-                          {plain[2 * s], nullptr, plain[2 * s + 1], nullptr});
-  }
-}
-
-template <class Real>
 InitialRoom<Real>::InitialRoom(const InitialState<Real>& initial, std::size_t N, int threads)
     : N_(N) {
-  if (initial.kind() == InitialKind::kLearned) same_.assign(N, 0);
+  if (initial.kind() == Initial::kLearned) same_.assign(N, 0);
   if (initial.encoders_.empty()) return;
   const WalkWeights<Real> weights = initial.encoders_[0].Weights(nullptr, nullptr, nullptr);
   features_ = Buffer<Real>(N * Padded<Real>(initial.choices_));

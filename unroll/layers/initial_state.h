@@ -1,12 +1,12 @@
 // The state in which a sequence begins, and what is learned about it.
 //
-// A learned state is a table of one row, that of an entity a table of one row for each: both are
-// gathered like an embedding. An encoded one is a dense layer on what is known about a sequence
-// beforehand. It has no tanh: c and the h of a ReLU are not bounded by 1, and a state outside the
-// range of h does no harm.
+// A learned state is a table of one row, that of entities a table of one row for each: both are
+// gathered like an embedding. One made of what is known beforehand is a dense layer. It has no
+// tanh: c and the h of a ReLU are not bounded by 1, and a state outside the range of h does no
+// harm.
 //
-// The state that a network arrives in after some steps needs nothing here: let the sequence begin
-// that much earlier and mask the errors of those steps (MaskWarmUp).
+// A warm-up needs nothing but a mask: let the sequence begin that much earlier, and leave out the
+// errors of those steps (MaskWarmUp).
 #pragma once
 
 #include <cstddef>
@@ -16,22 +16,23 @@
 #include <vector>
 
 #include "unroll/base/arena.h"
-#include "unroll/base/random.h"
 #include "unroll/layers/embedding.h"
 #include "unroll/layers/recurrent.h"
 
 namespace unroll {
 
-enum class InitialKind {
+/// Where the state before a sequence's first step comes from.
+enum class Initial {
   kZeros,
-  kGiven,    ///< by the caller, with every batch
-  kLearned,  ///< one for all sequences
-  kEntity,   ///< one for each of E entities
-  kEncoded,  ///< W features + b
+  kGiven,    ///< whoever walks gives it
+  kLearned,  ///< weights, the same for every sequence
+  kEntity,   ///< weights of each entity; a sequence belongs to one
+  kStatic,   ///< a dense layer of what is known of a sequence beforehand
+  kWarmUp,   ///< zeros, and the first steps of a sequence count for no error
 };
 
-/// "zeros", "given", "learned", "entity", "encoded"
-std::string_view NameOf(InitialKind kind);
+/// "zeros", "given", "learned", "entity", "static", "warm_up"; "" behind the last.
+std::string_view NameOf(Initial initial);
 
 /// What a batch of N sequences must say about them; what the kind does not need may be null.
 template <class Real>
@@ -51,10 +52,10 @@ template <class Real>
 class InitialState {
  public:
   /// `choices`: E or F, for the kinds that have them.
-  InitialState(InitialKind kind, std::size_t states, std::size_t units, std::size_t choices,
+  InitialState(Initial kind, std::size_t states, std::size_t units, std::size_t choices,
                Layout<Real>& layout);
 
-  InitialKind kind() const { return kind_; }
+  Initial kind() const { return kind_; }
   std::size_t states() const { return states_; }
   std::size_t units() const { return units_; }
 
@@ -81,14 +82,11 @@ class InitialState {
   void Pack(std::span<const Real* const> plain, Real* arena) const;
   void Unpack(const Real* arena, std::span<Real* const> plain) const;
 
-  /// Fills what Pack takes: zeros, and as for any dense layer.
-  void Initialise(Random& random, std::span<Real* const> plain) const;
-
  private:
   friend class InitialRoom<Real>;
   void Require(const InitialInput<Real>& input, const InitialRoom<Real>& room) const;
 
-  InitialKind kind_;
+  Initial kind_;
   std::size_t states_, units_, choices_;
   std::vector<Embedding<Real>> tables_;    // by state
   std::vector<Recurrent<Real>> encoders_;  // by state

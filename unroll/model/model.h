@@ -1,8 +1,10 @@
-// A network with all that is needed to use it: what it is made of, how its numbers are scaled,
-// where it comes from, and its weights. It lives in one safetensors file (docs/model-format.md).
+// A network with all that is needed to use it: what it is made of, how its numbers are scaled (if
+// they are), where it comes from, and its weights. It lives in one safetensors file
+// (docs/model-format.md).
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +21,7 @@ inline constexpr std::uint64_t kModelFormat = 1;
 
 struct Model {
   Specification specification;
-  Scaling scaling;
+  std::optional<Scaling> scaling;  ///< none where the network reads its numbers as they are
   std::map<std::string, std::string> provenance;  ///< "version", "data", "simd" ...: for people
   std::vector<NamedTensor> weights;               ///< as ExpectedTensors lists them
 };

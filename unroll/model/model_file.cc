@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::string_view kFormatName = "unroll ";
 constexpr char kOfMetadata[] = "__metadata__";
-constexpr const char* kModelKeys[] = {kFormatKey, kSpecificationKey, kScalingKey, kProvenanceKey};
-constexpr const char* kOtherKeys[] = {kChecksumsKey, kTrainingKey, kSettingsKey};
+constexpr const char* kModelKeys[] = {kFormatKey, kSpecificationKey, kProvenanceKey};
+constexpr const char* kOtherKeys[] = {kScalingKey, kChecksumsKey, kTrainingKey, kSettingsKey};
 
 tl::unexpected<Error> Bad(std::string place, std::string expected, std::string found,
                           std::string mend = "") {
@@ -116,10 +116,14 @@ Result<Specification> ReadSpecification(const TensorFile& file) {
   return read;
 }
 
-Result<Scaling> ReadScaling(const TensorFile& file, const Specification& specification) {
+/// None where the file has none.
+Result<std::optional<Scaling>> ReadScaling(const TensorFile& file,
+                                           const Specification& specification) {
+  const auto text = file.metadata.find(kScalingKey);
+  if (text == file.metadata.end()) return std::nullopt;
   const std::string place = Place(file, kScalingKey);
-  auto read = RecordFromJson<Scaling>(file.metadata.at(kScalingKey), place);
-  if (!read) return read;
+  auto read = RecordFromJson<Scaling>(text->second, place);
+  if (!read) return tl::unexpected<Error>(std::move(read).error());
   if (auto sound = CheckScaling(*read); !sound) {
     const Error& error = sound.error();
     return Bad(fmt::format("{}.{}", place, error.place), error.expected, error.found);
@@ -130,7 +134,7 @@ Result<Scaling> ReadScaling(const TensorFile& file, const Specification& specifi
                            specification.inputs, specification.outputs),
                fmt::format("{} and {}", read->inputs(), read->horizon()));
   }
-  return read;
+  return std::move(*read);
 }
 
 }  // namespace
@@ -229,12 +233,14 @@ Result<void> EncodeModelFile(FileSystem& files, const std::string& path, const M
   }
   const auto specification = RecordToJson(model.specification, kSpecificationKey);
   if (!specification) return tl::unexpected<Error>(specification.error());
-  const auto scaling = RecordToJson(model.scaling, kScalingKey);
-  if (!scaling) return tl::unexpected<Error>(scaling.error());
   Metadata metadata = more;
   metadata[kFormatKey] = fmt::format("{}{}", kFormatName, kModelFormat);
   metadata[kSpecificationKey] = *specification;
-  metadata[kScalingKey] = *scaling;
+  if (model.scaling) {
+    const auto scaling = RecordToJson(*model.scaling, kScalingKey);
+    if (!scaling) return tl::unexpected<Error>(scaling.error());
+    metadata[kScalingKey] = *scaling;
+  }
   metadata[kProvenanceKey] = TextsToJson(model.provenance);
   metadata[kChecksumsKey] = ChecksumsOf(tensors, metadata);
   return WriteTensors(files, path, std::move(tensors), metadata);

@@ -179,19 +179,14 @@ namespace {
 template <class Real>
 std::uint64_t BytesOf(const Specification& specification, std::size_t T, std::size_t B,
                       PassKind kind, int threads) {
-  const CellFacts& cell = *FindCell(specification.cell);
   const std::uint64_t copies = kind == PassKind::kTraining ? 2 : 1;
   std::uint64_t numbers =
       copies * T * B * Padded<Real>(specification.inputs) + T * B * specification.outputs;
-  std::size_t scratch = 0, inputs = specification.inputs;
-  for (std::uint64_t k = 0; k <= specification.layers; ++k) {
-    const bool head = k == specification.layers;
-    const CellFacts& facts = head ? LinearCell() : cell;
-    const std::size_t units = head ? specification.outputs : specification.hidden;
-    numbers += LevelSizes<Real>(facts, inputs, units, T, B, kind).total();
-    const WalkWeights<Real> weights{&WalksOf<Real>(facts), inputs, units, {}, nullptr, nullptr};
-    scratch = std::max(scratch, ScratchSize(weights, T, B, threads));
-    inputs = units;
+  std::size_t scratch = 0;
+  for (const Recurrent<Real>& layer : Parts<Real>(specification).layers) {
+    numbers += LevelSizes<Real>(layer.cell(), layer.inputs(), layer.units(), T, B, kind).total();
+    scratch =
+        std::max(scratch, ScratchSize(layer.Weights(nullptr, nullptr, nullptr), T, B, threads));
   }
   return (numbers + scratch) * sizeof(Real);
 }

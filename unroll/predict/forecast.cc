@@ -22,7 +22,7 @@ constexpr std::size_t kStretch = 256;  // steps walked at once: their memory is 
 template <class Real>
 Result<std::vector<double>> LastOutputs(const Model& model, const Series& series, int threads) {
   const Result<SeriesSteps<Real>> steps =
-      MakeSteps<Real>(model.scaling, series.values, {0, 0}, series.place);
+      MakeSteps<Real>(*model.scaling, series.values, {0, 0}, series.place);
   if (!steps) return tl::unexpected(steps.error());
   ThreadPool pool(threads);
   Network<Real> network(model.specification);
@@ -51,7 +51,11 @@ std::uint64_t BytesNeeded(const Model& model, std::size_t values, int threads) {
 
 Result<void> Check(const Model& model, const Series& series, const ForecastOptions& options,
                    int threads) {
-  const std::size_t most = model.scaling.horizon(), season = model.scaling.season;
+  if (!model.scaling) {
+    return Fail(Failure::kBadData, "model", "a scaling, from the values of a series to its numbers",
+                "none", "forecast with a model that was trained on a series");
+  }
+  const std::size_t most = model.scaling->horizon(), season = model.scaling->season;
   if (options.horizon > most) {
     return Fail(Failure::kUsage, "--horizon",
                 fmt::format("at most {}, for which the model was trained", most),
@@ -78,18 +82,18 @@ Result<Forecast> ForecastSeries(const Model& model, const Series& series,
   if (const auto sound = Check(model, series, options, threads); !sound) {
     return tl::unexpected(sound.error());
   }
-  const std::size_t horizon = options.horizon > 0 ? options.horizon : model.scaling.horizon();
+  const std::size_t horizon = options.horizon > 0 ? options.horizon : model.scaling->horizon();
   const std::span<const double> values = series.values;
   const Result<std::vector<double>> outputs = model.specification.precision == Precision::kFp32
                                                   ? LastOutputs<float>(model, series, threads)
                                                   : LastOutputs<double>(model, series, threads);
   if (!outputs) return tl::unexpected(outputs.error());
-  const auto z = Transform(model.scaling, values.last(1), series.place);
+  const auto z = Transform(*model.scaling, values.last(1), series.place);
   if (!z) return tl::unexpected(z.error());
   Result<std::vector<std::string>> ds = series.StepsAfter(horizon);
   if (!ds) return tl::unexpected(ds.error());
   return Forecast{series.id, std::move(*ds),
-                  Untransform(model.scaling, z->front(), std::span(*outputs).first(horizon))};
+                  Untransform(*model.scaling, z->front(), std::span(*outputs).first(horizon))};
 }
 
 }  // namespace unroll

@@ -28,9 +28,10 @@ struct Forecast {
 
 /// Walks all values of `series` and continues it.
 ///
-/// Errors:  kUsage (place "--horizon") for a longer horizon than the model's; kBadData for a series
-///          no longer than the model's season, or with values that the model cannot take (place:
-///          the file); kSystem for more memory than there is.
+/// Errors:  kUsage (place "--horizon") for a longer horizon than the model's; kBadData for a model
+///          without a scaling (place "model"), for a series no longer than the model's season, or
+///          with values that the model cannot take (place: the file); kSystem for more memory than
+///          there is.
 Result<Forecast> ForecastSeries(const Model& model, const Series& series,
                                 const ForecastOptions& options);
 

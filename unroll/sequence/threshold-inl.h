@@ -53,12 +53,12 @@ void BoundByThreshold(const Walk& walk, std::size_t t) {
       Real* const at = walk.DState(s, b, p);
       const V v = hn::Load(d, at);
       const double squares = SumOfSquares(d, v);
-      job.squares_before[place(s, b) + p] = squares;
+      job.squares_before[place(s, b) + p] = idles ? 0 : squares;  // nothing is bounded there
       if (by_norm) continue;
       const V low = hn::IfThenElse(hn::Lt(v, least), least, v);
       const V bound = hn::IfThenElse(hn::Gt(low, most), most, low);
       if (!idles) hn::Store(bound, d, at);
-      job.squares_after[place(s, b) + p] = idles ? squares : SumOfSquares(d, bound);
+      job.squares_after[place(s, b) + p] = idles ? 0 : SumOfSquares(d, bound);
     }
   });
   if (!by_norm) return;

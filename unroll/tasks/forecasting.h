@@ -19,7 +19,7 @@ namespace unroll {
 /// How a forecaster is made. Zeros stand for defaults that depend on the series.
 struct ForecastingOptions {
   std::string cell = "lstm";
-  std::uint64_t hidden = defaults::kHidden;
+  PerLayer hidden = defaults::kHidden;
   std::uint64_t layers = defaults::kLayers;
   Precision precision = Precision::kFp32;
   std::uint64_t horizon = 0;  ///< steps ahead; 0: a season, or 12 where there is none

@@ -21,7 +21,7 @@ std::map<std::string, std::string> SettingsOf(const ForecastingOptions& options,
   const Specification& specification = plan.specification;
   return {
       {"--cell", specification.cell},
-      {"--hidden", fmt::to_string(specification.hidden)},
+      {"--hidden", specification.hidden.InWords()},
       {"--layers", fmt::to_string(specification.layers)},
       {"--precision", std::string(NameOf(specification.precision))},
       {"--horizon", fmt::to_string(specification.outputs)},

@@ -18,11 +18,12 @@ struct Stretch {
 };
 
 /// An endless row of stretches, the same at every asking, so that a training can be resumed at any.
+/// They may lie in memory or be made as they are asked for, by one thread at a time.
 template <class Real>
 class StretchSource {
  public:
   virtual ~StretchSource() = default;
-  /// What step `index` of the training (from 0) learns from; valid as long as the source.
+  /// What step `index` of the training (from 0) learns from; valid until the next call.
   virtual Stretch<Real> At(std::uint64_t index) const = 0;
   /// Stretches of one pass over the data.
   virtual std::uint64_t per_pass() const = 0;

@@ -211,23 +211,6 @@ Result<void> Trainer<Real>::Restore(const TrainingState& state, std::span<const 
   return {};
 }
 
-namespace {
-
-/// Numbers of an arena that lies as the network's weights do.
-template <class Real>
-std::uint64_t ArenaSize(const Specification& specification) {
-  Layout<Real> layout;
-  std::size_t inputs = specification.inputs;
-  for (std::uint64_t k = 0; k < specification.layers; ++k) {
-    Recurrent<Real>(*FindCell(specification.cell), inputs, specification.hidden, layout);
-    inputs = specification.hidden;
-  }
-  Recurrent<Real>(LinearCell(), inputs, specification.outputs, layout);
-  return layout.total();
-}
-
-}  // namespace
-
 std::uint64_t TrainerBytes(const Specification& specification, std::size_t T, std::size_t B,
                            int threads) {
   constexpr std::uint64_t kArenas = 5;  // weights, gradients, two moments, the best weights
