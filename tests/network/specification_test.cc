@@ -23,7 +23,7 @@ TEST(SpecificationTest, EverySizeHasALimitOnBothSides) {
   };
   for (const auto& [field, name, most] :
        {Case{&Specification::inputs, "inputs", 65536},
-        Case{&Specification::hidden, "hidden", 65536}, Case{&Specification::layers, "layers", 64},
+        Case{&Specification::layers, "layers", 64},
         Case{&Specification::outputs, "outputs", 65536}}) {
     Specification specification;
     for (const std::uint64_t good : {std::uint64_t{1}, most}) {
@@ -43,7 +43,7 @@ TEST(SpecificationTest, EverySizeHasALimitOnBothSides) {
 TEST(SpecificationTest, AnUnknownCellIsNamedBesideTheKnownOnes) {
   Specification specification;
   specification.cell = "lstn";
-  EXPECT_EQ(Refusal(specification), "cell: expected one of elman, gru, lstm, found \"lstn\"");
+  EXPECT_EQ(Refusal(specification), "cell: expected one of " + CellNames() + ", found \"lstn\"");
 }
 
 TEST(SpecificationTest, AForgetBiasMustBeAUsableNumber) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
+#include <string>
 
 #include "unroll/base/tensor.h"
 
@@ -9,23 +11,36 @@ namespace unroll {
 
 template <class Real>
 struct Stream<Real>::Level {
-  Level(const Recurrent<Real>& recurrent)  // NOLINT: made in place from a layer
+  Level(const Recurrent<Real>& recurrent, bool adds_input)
       : layer(&recurrent),
-        state(static_cast<std::size_t>(recurrent.cell().states) * Padded<Real>(recurrent.units())) {
-  }
-  bool Remembers() const { return layer->cell().recurrent_sums > 0; }
+        state(static_cast<std::size_t>(recurrent.cell().states) * Padded<Real>(recurrent.units())),
+        sum(adds_input ? Padded<Real>(recurrent.units()) : 0) {}
+  bool Remembers() const { return !layer->is_dense(); }
   std::size_t states() const { return static_cast<std::size_t>(layer->cell().states); }
+  /// What it hands on; with its input added, where that is wanted.
+  const Real* Output(const Real* input) {
+    if (sum.size() == 0) return state.data();
+    for (std::size_t j = 0; j < layer->units(); ++j) sum[j] = state[j] + input[j];
+    return sum.data();
+  }
 
   const Recurrent<Real>* layer;
   Buffer<Real> state;  ///< [S, H], of which state 0 is the output
+  Buffer<Real> sum;    ///< [H]
 };
 
 template <class Real>
 Stream<Real>::Stream(const Network<Real>& network)
     : network_(&network), x_(Padded<Real>(network.specification().inputs)) {
+  const Specification& s = network.specification();
+  if (s.direction != Direction::kForward) {
+    throw std::logic_error("direction " + std::string(NameOf(s.direction)) +
+                           ": expected forward, for a stream has no end to read from");
+  }
   std::size_t scratch = 0;
   for (const Recurrent<Real>& layer : network.layers()) {
-    levels_.emplace_back(layer);
+    const std::size_t k = levels_.size();
+    levels_.emplace_back(layer, s.residual && k > 0 && k < s.layers);
     scratch = std::max(
         scratch, AdvanceScratch(layer.Weights(network.weights().data(), nullptr, nullptr), 1));
   }
@@ -43,7 +58,7 @@ std::span<const Real> Stream<Real>::Advance(std::span<const Real> x) {
   for (Level& level : levels_) {
     unroll::Advance(level.layer->Weights(network_->weights().data(), nullptr, nullptr), 1, input,
                     level.state.data(), scratch_.data());
-    input = level.state.data();
+    input = level.Output(input);
   }
   return {input, network_->specification().outputs};
 }

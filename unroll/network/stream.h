@@ -16,7 +16,8 @@ class Stream {
  public:
   /// The network must outlive it and must not change meanwhile.
   ///
-  /// Errors:  std::bad_alloc.
+  /// Errors:  std::logic_error where the network reads its sequences in reverse or both ways: it
+  ///          can say nothing before their end; std::bad_alloc.
   explicit Stream(const Network<Real>& network);
   ~Stream();
 
