@@ -125,22 +125,28 @@ void InitialState<Real>::Unpack(const Real* arena, std::span<Real* const> plain)
 }
 
 template <class Real>
-InitialRoom<Real>::InitialRoom(const InitialState<Real>& initial, std::size_t N, int threads)
-    : N_(N) {
-  if (initial.kind() == Initial::kLearned) same_.assign(N, 0);
+InitialRoom<Real>::Sizes::Sizes(const InitialState<Real>& initial, std::size_t N, int threads) {
+  if (initial.kind() == Initial::kLearned) same = N;
   if (initial.encoders_.empty()) return;
   const WalkWeights<Real> weights = initial.encoders_[0].Weights(nullptr, nullptr, nullptr);
-  features_ = Buffer<Real>(N * Padded<Real>(initial.choices_));
-  state_ = Buffer<Real>(N * Padded<Real>(initial.units_));
-  tape_ = Buffer<Real>(initial.states_ * EncoderTape<Real>(initial.units_, N));
-  scratch_ = Buffer<Real>(ScratchSize(weights, 1, N, threads));
+  features = N * Padded<Real>(initial.choices_);
+  state = N * Padded<Real>(initial.units_);
+  tape = initial.states_ * EncoderTape<Real>(initial.units_, N);
+  scratch = ScratchSize(weights, 1, N, threads);
 }
 
 template <class Real>
-std::size_t InitialRoom<Real>::size() const {
-  return features_.size() + state_.size() + tape_.size() + scratch_.size() +
-         (same_.size() * sizeof(std::int32_t) + sizeof(Real) - 1) / sizeof(Real);
-}
+InitialRoom<Real>::InitialRoom(const InitialState<Real>& initial, std::size_t N, int threads)
+    : InitialRoom(Sizes(initial, N, threads), N) {}
+
+template <class Real>
+InitialRoom<Real>::InitialRoom(const Sizes& sizes, std::size_t N)
+    : N_(N),
+      same_(sizes.same),
+      features_(sizes.features),
+      state_(sizes.state),
+      tape_(sizes.tape),
+      scratch_(sizes.scratch) {}
 
 template <class Real>
 void MaskWarmUp(std::size_t steps, std::size_t T, std::size_t B, const std::int32_t* sequence,

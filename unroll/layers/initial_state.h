@@ -100,15 +100,26 @@ class InitialRoom {
   InitialRoom(const InitialState<Real>& initial, std::size_t N, int threads);
 
   /// Numbers that it allocates.
-  std::size_t size() const;
+  static std::size_t SizeFor(const InitialState<Real>& initial, std::size_t N, int threads) {
+    return Sizes(initial, N, threads).total();
+  }
 
  private:
   friend class InitialState<Real>;
+  struct Sizes {
+    Sizes(const InitialState<Real>& initial, std::size_t N, int threads);
+    std::size_t total() const {
+      return same * sizeof(std::int32_t) / sizeof(Real) + features + state + tape + scratch;
+    }
+    std::size_t same = 0, features = 0, state = 0, tape = 0, scratch = 0;
+  };
+  InitialRoom(const Sizes& sizes, std::size_t N);
+
   std::size_t N_;
-  std::vector<std::int32_t> same_;  // [N] zeros: the one row of a table
-  Buffer<Real> features_;           // [N, F]
-  Buffer<Real> state_;              // [N, H] that the dense layer has no use for
-  Buffer<Real> tape_;               // of the dense layers, one after another
+  Buffer<std::int32_t> same_;  // [N] zeros: the one row of a table
+  Buffer<Real> features_;      // [N, F]
+  Buffer<Real> state_;         // [N, H] that the dense layer has no use for
+  Buffer<Real> tape_;          // of the dense layers, one after another
   Buffer<Real> scratch_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -25,14 +26,17 @@ void CopyRows(const Real* from, std::size_t from_stride, Real* to, std::size_t t
 
 template <class Real>
 struct Pass<Real>::Way {
-  Way(const Recurrent<Real>& recurrent, bool in_reverse, bool reads_second, const PassSizes& pass)
-      : layer(&recurrent),
-        reverse(in_reverse),
-        sizes(recurrent, reads_second, pass),
+  Way(const Network<Real>& network, std::size_t k, std::size_t way, const PassSizes& pass,
+      int threads)
+      : layer(&network.LayerAt(k, way)),
+        reverse(!layer->is_dense() && IsReverse(network.specification(), way)),
+        sizes(network.specification(), *layer, way == 1, pass),
         before(sizes.state),
         after(sizes.state),
         initial(sizes.initial),
         y(sizes.y),
+        dropped(sizes.dropped),
+        mask(sizes.mask),
         d_y(sizes.d_y),
         d_state(sizes.d_state),
         d_initial(sizes.d_initial),
@@ -41,12 +45,22 @@ struct Pass<Real>::Way {
         operands(sizes.operands),
         w_back(sizes.w_back),
         u_back(sizes.u_back),
-        kept(sizes.kept) {}
+        kept(sizes.kept) {
+    const Specification& s = network.specification();
+    if (layer->is_dense()) return;
+    const auto place = static_cast<std::uint32_t>(2 * (2 * k + way));
+    of_outputs.emplace(s.dropout, s.variational, place);
+    of_h.emplace(s.recurrent_dropout, /*same_at_every_step=*/true, place + 1);
+    begin = &network.parts().initial[k * s.directions() + way];
+    room.emplace(*begin, std::max(pass.B, pass.options.N), threads);
+  }
 
   WalkWeights<Real> Weights(const Real* arena) const {
     return layer->Weights(arena, w_back.data(), u_back.data());
   }
   std::size_t states() const { return static_cast<std::size_t>(layer->cell().states); }
+  /// What it hands on.
+  const Real* out() const { return drops ? dropped.data() : y.data(); }
   States<Real> TheStates() {
     // What a dense layer remembers is nobody's: its output stands for both.
     if (layer->is_dense()) return {y.data(), y.data()};
@@ -62,17 +76,25 @@ struct Pass<Real>::Way {
   WaySizes<Real> sizes;
   Buffer<Real> before, after;  ///< [S, B, H] the state as the last Forward found and left it
   Buffer<Real> initial;        ///< [S, N, H]
-  Buffer<Real> y, d_y;         ///< [T, B, H]
+  Buffer<Real> y;              ///< [T, B, H]
+  Buffer<Real> dropped;        ///< [T, B, H] what dropout left of y, in training
+  Buffer<Real> mask;           ///< [N, H] on h
+  Buffer<Real> d_y;            ///< [T, B, H]
   Buffer<Real> d_state, d_initial;
   Buffer<Real> d_second;  ///< [T, B, I] of the second direction, until it is added to the first's
   Buffer<Real> tape, operands, w_back, u_back;
   Buffer<Real> kept;  ///< [S, T, B] see BackwardExtras
   Split split = Split::kAlone;
+  // Of a layer that has time:
+  std::optional<Dropout<Real>> of_outputs, of_h;
+  const InitialState<Real>* begin = nullptr;
+  std::optional<InitialRoom<Real>> room;
+  bool drops = false;  ///< the last Forward dropped some outputs
 };
 
 template <class Real>
 struct Pass<Real>::Level {
-  const Real* out() const { return joined.size() > 0 ? joined.data() : ways[0].y.data(); }
+  const Real* out() const { return joined.size() > 0 ? joined.data() : ways[0].out(); }
   Real* d_out() { return d_joined.size() > 0 ? d_joined.data() : ways[0].d_y.data(); }
   /// The outputs of its directions side by side, in `rows` rows.
   SideBySide<Real> Halves(std::size_t rows) const {
@@ -95,7 +117,7 @@ Pass<Real>::Pass(const Network<Real>& network, std::size_t T, std::size_t B,
       options_(options),
       x_(T * B * Padded<Real>(network.specification().inputs)),
       outputs_(T * B * network.specification().outputs),
-      input_({nullptr, {}}) {
+      input_(Tensor<const Real>{nullptr, {}}) {
   const Specification& s = network.specification();
   const PassSizes sizes{T, B, options};
   std::size_t scratch = 0;
@@ -106,7 +128,7 @@ Pass<Real>::Pass(const Network<Real>& network, std::size_t T, std::size_t B,
     level.adds_input = s.residual && k > 0 && k < s.layers;
     for (std::size_t way = 0; way < (k < s.layers ? s.directions() : 1); ++way) {
       const Recurrent<Real>& layer = network.LayerAt(k, way);
-      level.ways.emplace_back(layer, k < s.layers && IsReverse(s, way), way == 1, sizes);
+      level.ways.emplace_back(network, k, way, sizes, pool.threads());
       level.ways.back().split = layer.SplitFor(level.ways.back().sizes.B, pool.threads());
       scratch = std::max(scratch, ScratchOf(layer, sizes, pool.threads()));
     }
@@ -126,8 +148,16 @@ const Real* Pass<Real>::InputOf(std::size_t k) const {
 template <class Real>
 void Pass<Real>::CheckInput(const PassInput<Real>& input) const {
   const Specification& s = network_->specification();
-  const std::size_t T = std::min(T_, input.x.shape.rank() > 0 ? input.x.shape[0].size : T_);
-  RequireShape("x", {{'T', T}, {'B', B_}, {'I', s.inputs}}, input.x.shape);
+  const Shape& shape = s.vocabulary > 0 ? input.symbols.shape : input.x.shape;
+  const std::size_t T = std::min(T_, shape.rank() > 0 ? shape[0].size : T_);
+  if (s.vocabulary > 0) {
+    RequireShape("symbols", {{'T', T}, {'B', B_}}, shape);
+  } else {
+    RequireShape("x", {{'T', T}, {'B', B_}, {'I', s.inputs}}, shape);
+  }
+  if (input.dropout.has_value() && options_.kind != PassKind::kTraining) {
+    throw std::logic_error("dropout: expected a training pass, found one for inference");
+  }
   const bool ids = input.sequence != nullptr;
   if (ids && input.N > options_.N) {
     throw std::logic_error("expected at most " + std::to_string(options_.N) +
@@ -138,26 +168,61 @@ void Pass<Real>::CheckInput(const PassInput<Real>& input) const {
     throw std::logic_error("direction " + std::string(NameOf(s.direction)) +
                            ": expected whole sequences, found rows that carry on a state");
   }
-  if (s.initial == Initial::kGiven && (ids || begins_) && input.given == nullptr) {
-    throw std::logic_error(
-        "initial given: expected the states that sequences begin in, found null");
-  }
 }
 
 /// Sets the states that sequences begin in.
 template <class Real>
 void Pass<Real>::Begin(const PassInput<Real>& input) {
   const bool ids = input.sequence != nullptr;
-  const Real* given = input.given;
-  const std::size_t N = ids ? input.N : B_;
+  InitialInput<Real> initial = InitialOf(input);
   for (Level& level : levels_) {
     for (Way& way : level.ways) {
       if (way.layer->is_dense()) continue;
       std::swap(way.before, way.after);
-      if (given == nullptr || (!ids && !begins_)) continue;  // else zeros, as Reset left them
-      const std::size_t H = way.layer->units(), rows = way.states() * N;
-      CopyRows(given, H, ids ? way.initial.data() : way.before.data(), Padded<Real>(H), rows, H);
-      given += rows * H;
+      if (!ids && !begins_) continue;
+      way.begin->Fill(network_->weights().data(), initial,
+                      ids ? way.initial.data() : way.before.data(), *way.room, *pool_);
+      if (initial.given != nullptr) {
+        initial.given += way.states() * initial.N * way.layer->units();
+      }
+    }
+  }
+}
+
+/// What initial states are made of; `given` is that of the first layer.
+template <class Real>
+InitialInput<Real> Pass<Real>::InitialOf(const PassInput<Real>& input) const {
+  const std::size_t N = input.sequence != nullptr ? input.N : B_;
+  return {N, input.entity, input.features, input.given};
+}
+
+/// Lays down what the first layer reads.
+template <class Real>
+void Pass<Real>::Read(const PassInput<Real>& input) {
+  const std::size_t rows = steps_ * B_, I = network_->specification().inputs;
+  if (const auto& embedding = network_->parts().embedding; embedding.has_value()) {
+    embedding->Gather(network_->weights().data(), {input.symbols.data, rows}, x_.data(), *pool_);
+  } else {
+    CopyRows(input.x.data, I, x_.data(), Padded<Real>(I), rows, I);
+  }
+}
+
+/// Drops some of its outputs, or of their gradient.
+template <class Real>
+void Pass<Real>::Drop(Way& way, const Real* from, Real* to) {
+  way.of_outputs->Apply(*input_.dropout, dropout_steps_, way.layer->units(), from, to, *pool_);
+}
+
+/// Says what of this step's numbers is dropped, if any.
+template <class Real>
+void Pass<Real>::DrawMasks() {
+  if (input_.dropout.has_value()) dropout_steps_.Set(steps_, B_, input_.sequence);
+  const std::size_t N = input_.sequence != nullptr ? input_.N : B_;
+  for (Level& level : levels_) {
+    for (Way& way : level.ways) {
+      way.drops = input_.dropout.has_value() && way.dropped.size() > 0;
+      if (!input_.dropout.has_value() || way.mask.size() == 0) continue;
+      way.of_h->FillMask(*input_.dropout, N, way.layer->units(), way.mask.data());
     }
   }
 }
@@ -168,6 +233,7 @@ Batch<Real> Pass<Real>::BatchOf(const Way& way, const Real* x) const {
   Batch<Real> batch{steps_, B_, input_.N, x, input_.sequence, input_.before, nullptr};
   if (input_.sequence != nullptr) batch.initial = way.initial.data();
   batch.reverse = way.reverse;
+  if (input_.dropout.has_value() && way.mask.size() > 0) batch.mask = way.mask.data();
   return batch;
 }
 
@@ -192,18 +258,23 @@ void Pass<Real>::WalkForward(Way& way, const Real* x) {
 template <class Real>
 Tensor<const Real> Pass<Real>::Forward(const PassInput<Real>& input) {
   CheckInput(input);
-  const std::size_t T = input.x.shape[0].size, rows = T * B_;
-  const std::size_t I = network_->specification().inputs, O = network_->specification().outputs;
+  const bool symbols = network_->specification().vocabulary > 0;
+  const std::size_t T = (symbols ? input.symbols.shape : input.x.shape)[0].size, rows = T * B_;
+  const std::size_t O = network_->specification().outputs;
   input_ = input, steps_ = T;
   if (input.sequence == nullptr) input_.N = 0;
-  CopyRows(input.x.data, I, x_.data(), Padded<Real>(I), rows, I);
+  Read(input);
   Begin(input);
+  DrawMasks();
   for (std::size_t k = 0; k < levels_.size(); ++k) {
     Level& level = levels_[k];
-    for (Way& way : level.ways) WalkForward(way, InputOf(k));
+    for (Way& way : level.ways) {
+      WalkForward(way, InputOf(k));
+      if (way.drops) Drop(way, way.y.data(), way.dropped.data());
+    }
     if (level.joined.size() == 0) continue;
     level.Halves(rows).Join(
-        {level.ways[0].y.data(), level.ways.size() == 2 ? level.ways[1].y.data() : nullptr},
+        {level.ways[0].out(), level.ways.size() == 2 ? level.ways[1].out() : nullptr},
         level.adds_input ? InputOf(k) : nullptr, level.joined.data(), *pool_);
   }
   CopyRows(levels_.back().out(), Padded<Real>(O), outputs_.data(), O, rows, O);
@@ -217,6 +288,7 @@ void Pass<Real>::WalkBack(Way& way, const Real* x, std::span<Real> gradients, Re
   const WalkWeights<Real> weights = way.Weights(network_->weights().data());
   PackBack(weights, way.w_back.data(), way.u_back.data(), *pool_, way.split);
   way.d_state.Zero();
+  if (way.drops) Drop(way, way.d_y.data(), way.d_y.data());
   BackwardExtras<Real> extras;
   if (way.kept.size() > 0) extras.threshold = options_.threshold, extras.kept = way.kept.data();
   Crew<Real> crew{pool_, way.split, scratch_.data()};
@@ -238,14 +310,16 @@ void Pass<Real>::Backward(Tensor<const Real> d_outputs, const PassGradients<Real
   RequireShape("gradients", {{'n', network_->weights().size()}}, {{'n', gradients.weights.size()}});
   CopyRows(d_outputs.data, O, levels_.back().d_out(), Padded<Real>(O), rows, O);
   report_.clear();
+  const std::optional<Embedding<Real>>& embedding = network_->parts().embedding;
   for (std::size_t k = levels_.size(); k-- > 0;) {
     Level& level = levels_[k];
-    Real* d_input = k > 0                      ? levels_[k - 1].d_out()
-                    : gradients.d_x != nullptr ? d_x_.data()
-                                               : nullptr;
-    if (level.ways.size() == 2) {
-      level.Halves(rows).Part(level.d_joined.data(),
-                              {level.ways[0].d_y.data(), level.ways[1].d_y.data()}, *pool_);
+    const bool wanted = gradients.d_x != nullptr || embedding.has_value();
+    Real* d_input = k > 0 ? levels_[k - 1].d_out() : wanted ? d_x_.data() : nullptr;
+    if (level.d_joined.size() > 0) {
+      level.Halves(rows).Part(
+          level.d_joined.data(),
+          {level.ways[0].d_y.data(), level.ways.size() == 2 ? level.ways[1].d_y.data() : nullptr},
+          *pool_);
     }
     for (Way& way : level.ways) {
       const bool second = &way != &level.ways[0];
@@ -255,10 +329,30 @@ void Pass<Real>::Backward(Tensor<const Real> d_outputs, const PassGradients<Real
     }
     if (level.adds_input) AddRows(rows, level.inputs(), level.d_out(), d_input, *pool_);
   }
+  if (embedding.has_value()) {
+    embedding->ScatterAdd({input_.symbols.data, rows}, d_x_.data(), gradients.weights.data(),
+                          *pool_);
+  }
+  AddInitialGradients(gradients.weights.data());
   if (gradients.d_x != nullptr) CopyRows(d_x_.data(), Padded<Real>(I), gradients.d_x, I, rows, I);
   if (gradients.d_given != nullptr) GiveInitial(gradients.d_given);
   if (options_.threshold.kind != Threshold::Kind::kNone) Report();
   steps_ = 0;
+}
+
+/// Sends the gradient by the states that sequences began in to what those are made of.
+template <class Real>
+void Pass<Real>::AddInitialGradients(Real* gradients) {
+  const bool ids = input_.sequence != nullptr;
+  if (!ids && !began_) return;  // the state was carried: truncated
+  for (Level& level : levels_) {
+    for (Way& way : level.ways) {
+      if (way.layer->is_dense()) continue;
+      way.begin->AddGradient(network_->weights().data(), InitialOf(input_),
+                             ids ? way.d_initial.data() : way.d_state.data(), gradients, *way.room,
+                             *pool_);
+    }
+  }
 }
 
 /// The gradient by the states that sequences began in.
@@ -362,8 +456,11 @@ std::uint64_t BytesOf(const Specification& s, const PassSizes& sizes, int thread
     numbers += join.joined + join.d_joined;
     for (std::size_t way = 0; way < (k < s.layers ? s.directions() : 1); ++way) {
       const Recurrent<Real>& layer = parts.layers[k * s.directions() + way];
-      numbers += WaySizes<Real>(layer, way == 1, sizes).total();
+      numbers += WaySizes<Real>(s, layer, way == 1, sizes).total();
       scratch = std::max(scratch, ScratchOf(layer, sizes, threads));
+      if (k == s.layers) continue;
+      numbers += InitialRoom<Real>::SizeFor(parts.initial[k * s.directions() + way],
+                                            std::max(sizes.B, sizes.options.N), threads);
     }
   }
   return (numbers + scratch) * sizeof(Real);

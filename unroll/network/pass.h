@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "unroll/base/arena.h"
 #include "unroll/base/tensor.h"
 #include "unroll/base/threads.h"
+#include "unroll/layers/dropout.h"
 #include "unroll/network/network.h"
 
 namespace unroll {
@@ -31,14 +33,21 @@ struct PassOptions {
 template <class Real>
 struct PassInput {
   explicit PassInput(Tensor<const Real> numbers) : x(numbers) {}
+  /// For a network with a vocabulary.
+  explicit PassInput(Tensor<const std::int32_t> tokens) : symbols(tokens) {}
 
-  Tensor<const Real> x;  ///< [T, B, I]
+  Tensor<const Real> x{nullptr, {}};                ///< [T, B, I]
+  Tensor<const std::int32_t> symbols{nullptr, {}};  ///< [T, B] 0 .. V - 1; kIdle where a row idles
   /// [T, B], [B] see Batch; null: each row goes on from the carried state or, after a Reset, is one
   /// sequence. They must live until Backward.
   const std::int32_t* sequence = nullptr;
   const std::int32_t* before = nullptr;
   std::size_t N = 0;            ///< sequences of a batch with ids; without them n is b
   const Real* given = nullptr;  ///< [N, H] for each of StatesOf, where initial states are given
+  const std::int32_t* entity = nullptr;  ///< [N] 0 .. E - 1, where they are those of entities
+  const Real* features = nullptr;        ///< [N, F] dense, where they are made of these
+  /// Which of its numbers a training pass drops; none: it drops nothing.
+  std::optional<DropoutKey> dropout;
 };
 
 /// Gradients that a pass adds to or sets; what is null is not asked for.
@@ -71,10 +80,11 @@ class Pass {
   /// both ways, carries no state: it reads whole sequences, and wants a Reset before each call, or
   /// ids without `before`.
   ///
-  /// Shapes:  x [T, B, I] with at most as many steps as the pass was made for; returns the outputs
-  ///          [T, B, O], dense, valid until the next call.
-  /// Errors:  std::logic_error for another shape, ids that are none, more sequences than it was
-  ///          made for, or a state that would have to be carried or given.
+  /// Shapes:  x [T, B, I] or symbols [T, B] with at most as many steps as the pass was made for;
+  ///          returns the outputs [T, B, O], dense, valid until the next call.
+  /// Errors:  std::logic_error for another shape, ids or symbols that are none, more sequences than
+  ///          it was made for, a state that would have to be carried, or where what the initial
+  ///          state is made of is missing; for numbers dropped on an inference pass.
   Tensor<const Real> Forward(const PassInput<Real>& input);
   Tensor<const Real> Forward(Tensor<const Real> x) { return Forward(PassInput<Real>(x)); }
 
@@ -111,6 +121,11 @@ class Pass {
 
   void Begin(const PassInput<Real>& input);
   void CheckInput(const PassInput<Real>& input) const;
+  InitialInput<Real> InitialOf(const PassInput<Real>& input) const;
+  void Read(const PassInput<Real>& input);
+  void DrawMasks();
+  void Drop(Way& way, const Real* from, Real* to);
+  void AddInitialGradients(Real* gradients);
   void WalkForward(Way& way, const Real* x);
   void WalkBack(Way& way, const Real* x, std::span<Real> gradients, Real* d_x);
   Batch<Real> BatchOf(const Way& way, const Real* x) const;
@@ -128,6 +143,7 @@ class Pass {
   std::vector<Real> outputs_;
   std::vector<ThresholdReport> report_;
   PassInput<Real> input_;  // of the last Forward
+  DropoutSteps dropout_steps_;
   bool begins_ = true;     // the next Forward without ids begins sequences
   bool began_ = false;     // the last one did
   std::size_t steps_ = 0;  // of the last Forward, until a Backward has used it up

@@ -21,7 +21,8 @@ struct PassSizes {
 /// rows are rows of one step.
 template <class Real>
 struct WaySizes {
-  WaySizes(const Recurrent<Real>& layer, bool reads_second, const PassSizes& pass) {
+  WaySizes(const Specification& s, const Recurrent<Real>& layer, bool reads_second,
+           const PassSizes& pass) {
     const CellFacts& cell = layer.cell();
     const std::size_t I = layer.inputs(), H = layer.units(), Hp = Padded<Real>(H);
     T = layer.is_dense() ? 1 : pass.T, B = layer.is_dense() ? pass.T * pass.B : pass.B;
@@ -32,7 +33,10 @@ struct WaySizes {
     const BackSizes<Real> back(cell, I, H);
     w_back = back.w, u_back = back.u;
     tape = TapeSize<Real>(cell, H, T, B);
-    operands = OperandSize<Real>(cell, H, T, B, /*masked=*/false);
+    const bool masked = s.recurrent_dropout > 0 && !layer.is_dense();
+    operands = OperandSize<Real>(cell, H, T, B, masked);
+    if (masked) mask = std::max(pass.options.N, B) * Hp;
+    if (s.dropout > 0 && !layer.is_dense()) dropped = y;
     d_y = y, d_state = S * B * Hp, d_initial = initial;
     if (reads_second) d_second = T * B * Padded<Real>(I);
     if (pass.watched() && !layer.is_dense()) kept = S * T * B;
@@ -42,11 +46,11 @@ struct WaySizes {
     return {&WalksOf<Real>(layer.cell()), layer.inputs(), layer.units(), {}, nullptr, nullptr};
   }
   std::size_t total() const {
-    return 2 * state + initial + y + d_y + d_state + d_initial + d_second + tape + operands +
-           w_back + u_back + kept;
+    return 2 * state + initial + y + dropped + mask + d_y + d_state + d_initial + d_second + tape +
+           operands + w_back + u_back + kept;
   }
 
-  std::size_t T, B, y, state = 0, initial = 0;
+  std::size_t T, B, y, state = 0, initial = 0, dropped = 0, mask = 0;
   std::size_t d_y = 0, d_state = 0, d_initial = 0, d_second = 0;
   std::size_t tape = 0, operands = 0, w_back = 0, u_back = 0, kept = 0;
 };
@@ -58,8 +62,10 @@ struct JoinSizes {
     if (k == s.layers) return;
     const std::size_t numbers = pass.T * pass.B * Padded<Real>(s.OutputsOf(k));
     const bool two = s.directions() == 2;
-    if (two || (s.residual && k > 0)) joined = numbers;
-    if (two && pass.trains()) d_joined = numbers;
+    const bool adds_input = s.residual && k > 0;
+    if (two || adds_input) joined = numbers;
+    // What is added to the input's gradient must outlive the dropping of the output's.
+    if (pass.trains() && (two || (adds_input && s.dropout > 0))) d_joined = numbers;
   }
   std::size_t joined = 0, d_joined = 0;
 };

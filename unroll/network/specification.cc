@@ -155,6 +155,9 @@ Result<void> CheckSpecification(const Specification& specification) {
                   fmt::format("{}", specification.forget_bias));
   }
   if (auto r = CheckShare("dropout", specification.dropout); !r) return r;
+  if (specification.variational && specification.dropout == 0) {
+    return Refuse("variational", "a dropout, whose masks it makes the same at every step", "0");
+  }
   if (auto r = CheckShare("recurrent_dropout", specification.recurrent_dropout); !r) return r;
   if (auto r = CheckOptions(specification, *cell); !r) return r;
   if (auto r = CheckStack(specification, *cell); !r) return r;

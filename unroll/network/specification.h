@@ -57,7 +57,8 @@ struct Specification {
   // What follows came later: a file without it means the default.
   Direction direction = Direction::kForward;
   bool residual = false;         ///< each layer but the first adds what it reads to what it gives
-  double dropout = 0;            ///< share of a layer's outputs that training sets to 0
+  double dropout = 0;            ///< share of a recurrent layer's outputs that training sets to 0
+  bool variational = false;      ///< those are the same at every step of a sequence
   double recurrent_dropout = 0;  ///< share of h that training hides from U, the same at every step
   Activation activation = Activation::kTanh;  ///< see CellOptions
   Activation gate_activation = Activation::kSigmoid;
@@ -83,6 +84,7 @@ struct Specification {
     visit("direction", self.direction);
     visit("residual", self.residual);
     visit("dropout", self.dropout);
+    visit("variational", self.variational);
     visit("recurrent_dropout", self.recurrent_dropout);
     visit("activation", self.activation);
     visit("gate_activation", self.gate_activation);
