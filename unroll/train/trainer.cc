@@ -63,7 +63,10 @@ bool Trainer<Real>::done() const {
 template <class Real>
 auto Trainer<Real>::Walk(const Stretch<Real>& stretch) -> Walked {
   if (stretch.begins) pass_.Reset();
-  const Tensor<const Real> outputs = pass_.Forward(stretch.x);
+  PassInput<Real> input(stretch.x);
+  const Specification& s = network_->specification();
+  if (s.dropout > 0 || s.recurrent_dropout > 0) input.dropout = {state_.seed, state_.step};
+  const Tensor<const Real> outputs = pass_.Forward(input);
   const Tensor<Real> d_outputs{d_outputs_.data(), outputs.shape};
   const double loss =
       loss_->Evaluate({outputs, stretch.target, stretch.mask}, Reduction::kMean, d_outputs);
