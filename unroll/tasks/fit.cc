@@ -81,7 +81,9 @@ Result<FitReport> FitIn(const FitJob& job) {
   const SquaredError<Real> loss;
   Trainer<Real> trainer(
       network, *training, loss, [&](const Network<Real>&) { return validation.Error(); },
-      {plan.steps, job.options.rate, job.options.clip}, pool);
+      {plan.steps, job.options.rate, job.options.clip, /*validate_every=*/0, /*patience=*/0,
+       job.options.seed},
+      pool);
   if (job.options.resume) {
     if (auto resumed = Resume(job, network, trainer); !resumed) {
       return tl::unexpected(resumed.error());

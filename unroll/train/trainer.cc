@@ -65,7 +65,7 @@ auto Trainer<Real>::Walk(const Stretch<Real>& stretch) -> Walked {
   if (stretch.begins) pass_.Reset();
   PassInput<Real> input(stretch.x);
   const Specification& s = network_->specification();
-  if (s.dropout > 0 || s.recurrent_dropout > 0) input.dropout = {state_.seed, state_.step};
+  if (s.dropout > 0 || s.recurrent_dropout > 0) input.dropout = {options_.seed, state_.step};
   const Tensor<const Real> outputs = pass_.Forward(input);
   const Tensor<Real> d_outputs{d_outputs_.data(), outputs.shape};
   const double loss =

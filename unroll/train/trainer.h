@@ -29,6 +29,7 @@ struct TrainerOptions {
   double clip;                       ///< the largest global norm of a gradient
   std::uint64_t validate_every = 0;  ///< steps; 0: after every pass over the data. And at the end
   std::uint64_t patience = 0;        ///< steps without a better validation that end it; 0: none do
+  std::uint64_t seed = 0;            ///< of what dropout drops; a resumed training must have it again
 };
 
 /// How a training ended.
