@@ -45,7 +45,7 @@ Trainer<Real>::Trainer(Network<Real>& network, const StretchSource<Real>& source
       validate_(std::move(validate)),
       options_(options),
       pool_(&pool),
-      pass_(network, source.T(), source.B(), PassKind::kTraining, pool),
+      pass_(network, source.T(), source.B(), {PassKind::kTraining, 0, options.threshold}, pool),
       adam_(network.weights().size()),
       gradients_(network.weights().size()),
       best_(network.weights().size()),
@@ -69,6 +69,7 @@ auto Trainer<Real>::Walk(const Stretch<Real>& stretch) -> Walked {
       loss_->Evaluate({outputs, stretch.target, stretch.mask}, Reduction::kMean, d_outputs);
   gradients_.Zero();
   pass_.Backward(d_outputs, gradients_.span());
+  AddReport(pass_.threshold_report(), threshold_report_);
   return {outputs, loss, EuclideanNorm<Real>(gradients_.span(), *pool_)};
 }
 
@@ -212,14 +213,14 @@ Result<void> Trainer<Real>::Restore(const TrainingState& state, std::span<const 
 }
 
 std::uint64_t TrainerBytes(const Specification& specification, std::size_t T, std::size_t B,
-                           int threads) {
+                           int threads, const Threshold& threshold) {
   constexpr std::uint64_t kArenas = 5;  // weights, gradients, two moments, the best weights
   const bool single = specification.precision == Precision::kFp32;
   const std::uint64_t arena =
       single ? ArenaSize<float>(specification) : ArenaSize<double>(specification);
   return (kArenas * arena + T * B * specification.outputs) *
              (single ? sizeof(float) : sizeof(double)) +
-         PassBytes(specification, T, B, PassKind::kTraining, threads);
+         PassBytes(specification, T, B, {PassKind::kTraining, 0, threshold}, threads);
 }
 
 template class Trainer<float>;
