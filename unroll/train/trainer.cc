@@ -103,7 +103,7 @@ std::string Trainer<Real>::WhereNotFinite(const Stretch<Real>& stretch, const Wa
   if (!std::all_of(stretch.x.begin(), stretch.x.end(), finite)) return "the input";
   if (!std::isfinite(walked.loss)) {
     for (std::size_t i = 0; i < stretch.target.size(); ++i) {
-      if (stretch.mask[i] != Real(0) && !finite(stretch.target[i])) return "the target";
+      if (stretch.mask[i] != Real(0) && !loss_->Takes(stretch.target[i])) return "the target";
     }
     return "the output";
   }
