@@ -15,6 +15,7 @@
 
 #include "tests/support/instruction_sets.h"
 #include "unroll/base/random.h"
+#include "unroll/base/threads.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "tests/kernels/gates_slow_test.cc"
@@ -77,12 +78,12 @@ Wide Exact(Gate gate, Wide x) {
   }
 }
 
-/// Below it the functions stay at the smallest normal number instead of going on to denormals.
+/// Below it the functions stay at what they are there instead of going on to denormals.
 template <class Real>
 constexpr Real kLowest = sizeof(Real) == 4 ? Real(-87) : Real(-708);
 
-/// Errors in units of the last place of the exact result, and relative ones in machine epsilons
-/// (which is half as strict where the result is just below a power of two).
+/// Errors in units in the last place of the exact result, and relative ones in machine epsilons
+/// (twice as lenient where the result lies just below a power of two).
 struct Errors {
   double ulps = 0, epsilons = 0;
 };
@@ -100,9 +101,10 @@ Errors ErrorsOf(Real y, Wide exact) {
   return {static_cast<double>(error / ulp), static_cast<double>(error / size / Limits::epsilon())};
 }
 
-/// The worst errors over the arguments that next(x) gives, until it gives none.
+/// The worst errors over the arguments that next(x) gives, until it gives none. Results that are
+/// off by less than `slack` have none.
 template <class Real, class Wide, class Next>
-Errors Worst(Gate gate, const Next& next) {
+Errors Worst(Gate gate, Real slack, const Next& next) {
   std::vector<Real> x(kBlock), y(kBlock);
   Errors worst;
   for (bool more = true; more;) {
@@ -115,7 +117,9 @@ Errors Worst(Gate gate, const Next& next) {
     std::fill(x.begin() + static_cast<std::ptrdiff_t>(n), x.end(), Real(0));
     Evaluate(gate, x.data(), y.data(), kBlock);
     for (std::size_t i = 0; i < n; ++i) {
-      const Errors errors = ErrorsOf<Real, Wide>(y[i], Exact<Wide>(gate, x[i]));
+      const Wide exact = Exact<Wide>(gate, x[i]);
+      if (std::abs(y[i] - exact) < slack) continue;
+      const Errors errors = ErrorsOf<Real, Wide>(y[i], exact);
       worst.ulps = std::max(worst.ulps, errors.ulps);
       worst.epsilons = std::max(worst.epsilons, errors.epsilons);
     }
@@ -123,9 +127,9 @@ Errors Worst(Gate gate, const Next& next) {
   return worst;
 }
 
-Errors WorstInFloat(Gate gate, std::uint64_t stride) {
+Errors WorstInFloat(Gate gate, std::uint64_t stride, float slack = 0) {
   std::uint64_t bits = 0;
-  return Worst<float, double>(gate, [&](float& x) {
+  return Worst<float, double>(gate, slack, [&](float& x) {
     if (bits >> 32 != 0) return false;
     const auto word = static_cast<std::uint32_t>(bits);
     std::memcpy(&x, &word, sizeof(x));
@@ -137,7 +141,7 @@ Errors WorstInFloat(Gate gate, std::uint64_t stride) {
 Errors WorstInDouble(Gate gate, std::size_t count) {
   Random random(1, Purpose::kTest);
   std::size_t i = 0;
-  return Worst<double, long double>(gate, [&](double& x) {
+  return Worst<double, long double>(gate, 0, [&](double& x) {
     if (i == count) return false;
     // In turn over the whole range, where the functions bend, and close to 0 by magnitude.
     const double range = i % 3 == 0 ? 708 : 20;
@@ -151,27 +155,48 @@ Errors WorstInDouble(Gate gate, std::size_t count) {
 constexpr std::pair<Gate, const char*> kGates[] = {
     {kSigmoid, "sigmoid"}, {kTanh, "tanh"}, {kExp, "exp"}};
 
-void ExpectSmall(const Errors& worst, const char* name) {
-  EXPECT_LE(worst.ulps, 3) << name;
-  EXPECT_LE(worst.epsilons, 2) << name;
+/// What gates-inl.h states.
+double MostUlps(Gate gate, bool single) {
+  if (gate == kExp) return 1.1;
+  return single && CurrentInstructionSet() == "avx512" ? 2 : 3;
+}
+
+void ExpectSmall(const Errors& worst, double most_ulps, const char* name) {
+  EXPECT_LE(worst.ulps, most_ulps) << name;
   const std::string key = std::string(CurrentInstructionSet()) + "_" + name;
   testing::Test::RecordProperty(key, testing::PrintToString(worst.ulps) + " ULP, " +
                                          testing::PrintToString(worst.epsilons) + " epsilon");
 }
 
-TEST(GatesTest, AreRightToThreeUlpInFloat) {
+TEST(GatesTest, AreRightToTheStatedUlpInFloat) {
   const bool all = std::getenv("UNROLL_NIGHTLY") != nullptr;
   std::uint64_t stride = all ? 1 : 61;
   test::ForEachInstructionSet([&] {
-    for (const auto& [gate, name] : kGates) ExpectSmall(WorstInFloat(gate, stride), name);
+    for (const auto& [gate, name] : kGates) {
+      ExpectSmall(WorstInFloat(gate, stride), MostUlps(gate, true), name);
+    }
     if (!all) stride = 6101;  // the others
   });
 }
 
-TEST(GatesTest, AreRightToThreeUlpInDouble) {
+/// In walks denormals are flushed; corrections that became 0 would be seen at the low end.
+TEST(GatesTest, AreRightToTheStatedUlpWhereDenormalsAreFlushed) {
+  const std::uint64_t stride = std::getenv("UNROLL_NIGHTLY") != nullptr ? 7 : 6101;
+  const FlushDenormals flush;
+  test::ForEachInstructionSet([&] {
+    const float slack = test::FusesMultiplyAdd() ? 0 : std::numeric_limits<float>::min();
+    for (const auto& [gate, name] : kGates) {
+      ExpectSmall(WorstInFloat(gate, stride, slack), MostUlps(gate, true), name);
+    }
+  });
+}
+
+TEST(GatesTest, AreRightToTheStatedUlpInDouble) {
   const std::size_t count = std::getenv("UNROLL_NIGHTLY") != nullptr ? 100'000'000 : 300'000;
   test::ForEachInstructionSet([&] {
-    for (const auto& [gate, name] : kGates) ExpectSmall(WorstInDouble(gate, count), name);
+    for (const auto& [gate, name] : kGates) {
+      ExpectSmall(WorstInDouble(gate, count), MostUlps(gate, false), name);
+    }
   });
 }
 
@@ -190,20 +215,26 @@ template <class Real>
 void ExpectEndsAreRight() {
   constexpr Real kInfinity = std::numeric_limits<Real>::infinity();
   constexpr Real kMost = std::numeric_limits<Real>::max();
-  const Real nothing = 2 * std::numeric_limits<Real>::min();
+  constexpr auto kHalf = static_cast<Real>(0.6932);  // e^-kHalf < 1/2
   test::ForEachInstructionSet([&] {
     for (const Gate gate : {kSigmoid, kTanh, kExp}) {
       EXPECT_TRUE(std::isnan(At(gate, std::numeric_limits<Real>::quiet_NaN())));
     }
+    // From where 1 is the nearest number.
+    EXPECT_EQ(At(kSigmoid, kHalf * (std::numeric_limits<Real>::digits + 1)), 1);
+    EXPECT_EQ(At(kTanh, kHalf * (std::numeric_limits<Real>::digits + 2) / 2), 1);
     for (const Real x : {Real(50), Real(1000), kMost, kInfinity}) {
       EXPECT_EQ(At(kSigmoid, x), 1);
       EXPECT_EQ(At(kTanh, x), 1);
       EXPECT_EQ(At(kTanh, -x), -1);
-      const Real end = x >= 1000 ? nothing : std::exp(-x) * Real(1.001);
-      EXPECT_GE(At(kSigmoid, -x), 0);
-      EXPECT_LE(At(kSigmoid, -x), end);
-      EXPECT_LE(At(kExp, -x), end);
     }
+    for (const Gate gate : {kSigmoid, kExp}) {
+      const Real least = At(gate, kLowest<Real>);
+      EXPECT_GE(least, std::numeric_limits<Real>::min()) << "no denormal";
+      for (const Real x : {Real(1000), kMost, kInfinity}) EXPECT_EQ(At(gate, -x), least);
+    }
+    EXPECT_EQ(At(kTanh, std::numeric_limits<Real>::denorm_min()),
+              std::numeric_limits<Real>::denorm_min());
     EXPECT_EQ(At(kSigmoid, Real(0)), Real(0.5));
     EXPECT_EQ(At(kExp, Real(0)), 1);
     EXPECT_EQ(At(kTanh, Real(0)), 0);

@@ -40,14 +40,57 @@ TYPED_TEST(VectorTest, TheNormIsTheRootOfTheSumOfSquares) {
 }
 
 TYPED_TEST(VectorTest, NoSizeOfNumberIsLost) {
-  ForEachInstructionSet([this] {
-    for (const TypeParam size :
-         {std::numeric_limits<TypeParam>::max() / 4, std::numeric_limits<TypeParam>::min() * 4}) {
-      Buffer<TypeParam> numbers(9000);
-      numbers[17] = 3 * size, numbers[8999] = -size;
-      const double expected = static_cast<double>(size) * std::sqrt(10.0);
-      EXPECT_NEAR(this->Norm(numbers) / expected, 1, 1e-7);
+  using Limits = std::numeric_limits<TypeParam>;
+  constexpr bool kSingle = sizeof(TypeParam) == 4;
+  const std::vector<TypeParam> sizes{
+      Limits::max() / 4, static_cast<TypeParam>(kSingle ? 1e38 : 1e300),
+      static_cast<TypeParam>(1e20), static_cast<TypeParam>(1e-20), Limits::min() * 4};
+  ForEachInstructionSet([&] {
+    for (const TypeParam size : sizes) {
+      for (const std::size_t at : {0, 17, 5000}) {
+        Buffer<TypeParam> numbers(9000);
+        numbers[at] = 3 * size, numbers[8999] = -size;
+        const double expected = static_cast<double>(size) * std::sqrt(10.0);
+        EXPECT_NEAR(this->Norm(numbers) / expected, 1, kSingle ? 1e-7 : 1e-14) << size;
+      }
     }
+  });
+}
+
+/// The largest numbers that there are: the norm is infinite only where it is no double.
+TYPED_TEST(VectorTest, TheLargestNumbersHaveANorm) {
+  const TypeParam most = std::numeric_limits<TypeParam>::max();
+  ForEachInstructionSet([&] {
+    Buffer<TypeParam> numbers(70'000);
+    numbers[69'999] = -most;
+    EXPECT_EQ(this->Norm(numbers), static_cast<double>(most));
+    for (TypeParam& number : numbers.span()) number = most / 1024;
+    const double expected = static_cast<double>(most / 1024) * std::sqrt(70'000.0);
+    EXPECT_NEAR(this->Norm(numbers) / expected, 1, 1e-12);
+    for (TypeParam& number : numbers.span()) number = most;
+    EXPECT_EQ(std::isinf(this->Norm(numbers)), sizeof(TypeParam) == 8);
+  });
+}
+
+/// Numbers of both ends at once: the small ones add nothing, and take nothing away.
+TYPED_TEST(VectorTest, VastAndTinyNumbersMeet) {
+  using Limits = std::numeric_limits<TypeParam>;
+  ForEachInstructionSet([&] {
+    Buffer<TypeParam> numbers(5001);
+    for (TypeParam& number : numbers.span()) number = Limits::min();
+    numbers[4999] = Limits::max() / 2;
+    EXPECT_EQ(this->Norm(numbers), static_cast<double>(Limits::max() / 2));
+  });
+}
+
+TYPED_TEST(VectorTest, DenormalsAreFlushed) {
+  using Limits = std::numeric_limits<TypeParam>;
+  ForEachInstructionSet([&] {
+    Buffer<TypeParam> numbers(100);
+    for (TypeParam& number : numbers.span()) number = Limits::min() / 2;
+    EXPECT_EQ(this->Norm(numbers), 0);
+    numbers[50] = Limits::min();
+    EXPECT_EQ(this->Norm(numbers), static_cast<double>(Limits::min()));
   });
 }
 

@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "unroll/cells/cells.h"
+
 namespace unroll {
 namespace {
 
@@ -22,8 +24,7 @@ TEST(SpecificationTest, EverySizeHasALimitOnBothSides) {
     std::uint64_t most;
   };
   for (const auto& [field, name, most] :
-       {Case{&Specification::inputs, "inputs", 65536},
-        Case{&Specification::layers, "layers", 64},
+       {Case{&Specification::inputs, "inputs", 65536}, Case{&Specification::layers, "layers", 64},
         Case{&Specification::outputs, "outputs", 65536}}) {
     Specification specification;
     for (const std::uint64_t good : {std::uint64_t{1}, most}) {

@@ -116,9 +116,10 @@ TEST(IdleTest, StepsKeepTheStateBitForBitAndHaveNoGradient) {
         EXPECT_EQ(Row(layer.d_state, H, s * B + 1), Row(layer.d_after, H, s * B + 1));
       }
       for (std::size_t t = 0; t < T; ++t) {
-        EXPECT_EQ(Row(layer.d_x, I, t * B + 1), std::vector<float>(I, 0.0f));
+        const std::vector<float> none(layer.I, 0.0f);
+        EXPECT_EQ(Row(layer.d_x, layer.I, t * B + 1), none);
         const bool idles = t == 1 || t == 2;
-        EXPECT_EQ(Row(layer.d_x, I, t * B) == std::vector<float>(I, 0.0f), idles) << "step " << t;
+        EXPECT_EQ(Row(layer.d_x, layer.I, t * B) == none, idles) << cell.name << ", step " << t;
       }
       EXPECT_EQ(Dense(layer.d_initial, H), std::vector<float>(layer.S * 2 * H, 0.0f));
     }
@@ -141,8 +142,9 @@ TEST(IdleTest, StepsBetweenChangeNothingElse) {
     copy(apart.initial, closed.initial), copy(apart.d_after, closed.d_after);
     closed.weight_ih = apart.weight_ih, closed.weight_hh = apart.weight_hh;
     closed.bias_ih = apart.bias_ih, closed.bias_hh = apart.bias_hh;
+    closed.weight_peephole = apart.weight_peephole;
     closed.LoadWeights();
-    const std::size_t Ip = Padded<double>(3), Hp = Padded<double>(10);
+    const std::size_t Ip = Padded<double>(apart.I), Hp = Padded<double>(10);
     for (std::size_t t = 0; t < 4; ++t) {
       std::copy_n(&apart.x[steps[t] * Ip], Ip, &closed.x[t * Ip]);
       std::copy_n(&apart.d_y[steps[t] * Hp], Hp, &closed.d_y[t * Hp]);

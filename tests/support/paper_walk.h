@@ -136,9 +136,10 @@ inline PaperGradients GradientsByThePaper(std::string_view cell, const PaperWeig
   result.kept.assign(batch.S * batch.T * batch.B, 1);
   const auto passed = [&](PaperState<Var> state, std::size_t t, std::size_t b) {
     for (std::size_t s = 0; s < batch.S; ++s) {
-      double& kept = result.kept[(s * batch.T + t) * batch.B + b];
-      state[s] = tape.Bent(state[s],
-                           [&](std::span<double> gradient) { kept = Bound(threshold, gradient); });
+      double* const kept = &result.kept[(s * batch.T + t) * batch.B + b];
+      state[s] = tape.Bent(state[s], [&threshold, kept](std::span<double> gradient) {
+        *kept = Bound(threshold, gradient);
+      });
     }
     return state;
   };

@@ -20,10 +20,9 @@ namespace unroll::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 /// Calls body(load, store) for every vector: load(p) reads it from the array p, and what lies
-/// beyond n is 0.
-template <class D, class Body>
-HWY_INLINE void ForEachVector(D d, std::size_t n, const Body& body) {
-  using Real = hn::TFromD<D>;
+/// behind n is `behind`.
+template <class D, class Body, class Real = hn::TFromD<D>>
+HWY_INLINE void ForEachVector(D d, std::size_t n, const Body& body, Real behind = 0) {
   using V = hn::Vec<D>;
   const std::size_t L = hn::Lanes(d);
   std::size_t i = 0;
@@ -33,7 +32,8 @@ HWY_INLINE void ForEachVector(D d, std::size_t n, const Body& body) {
   }
   if (i == n) return;
   const auto rest = hn::FirstN(d, n - i);
-  HWY_ALIGN Real lanes[hn::MaxLanes(D())] = {};
+  HWY_ALIGN Real lanes[hn::MaxLanes(D())];
+  hn::Store(hn::Set(d, behind), d, lanes);
   body(
       [&](const Real* p) HWY_ATTR {
         for (std::size_t k = 0; k < n - i; ++k) lanes[k] = p[i + k];

@@ -12,7 +12,7 @@
 namespace unroll {
 
 /// Root of the sum of squares. Sums in double and scales where a square would leave its range; not
-/// finite only where a number is not.
+/// finite only where a number is not, or the norm itself is no double. Denormal numbers count as 0.
 template <class Real>
 double EuclideanNorm(std::span<const Real> numbers, ThreadPool& pool);
 

@@ -24,6 +24,20 @@ void CopyRows(const Real* from, std::size_t from_stride, Real* to, std::size_t t
 
 }  // namespace
 
+void AddReport(const std::vector<ThresholdReport>& one, std::vector<ThresholdReport>& all) {
+  if (all.empty()) {
+    all = one;
+    return;
+  }
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    ThresholdReport& sum = all[i];
+    const auto before = static_cast<double>(sum.steps), now = static_cast<double>(one[i].steps);
+    if (one[i].steps > 0) sum.kept = (sum.kept * before + one[i].kept * now) / (before + now);
+    sum.steps += one[i].steps;
+    sum.acted += one[i].acted;
+  }
+}
+
 template <class Real>
 struct Pass<Real>::Way {
   Way(const Network<Real>& network, std::size_t k, std::size_t way, const PassSizes& pass,
@@ -309,7 +323,10 @@ void Pass<Real>::Backward(Tensor<const Real> d_outputs, const PassGradients<Real
   RequireShape("d_outputs", {{'T', T}, {'B', B_}, {'O', O}}, d_outputs.shape);
   RequireShape("gradients", {{'n', network_->weights().size()}}, {{'n', gradients.weights.size()}});
   CopyRows(d_outputs.data, O, levels_.back().d_out(), Padded<Real>(O), rows, O);
-  report_.clear();
+  for (std::size_t k = 0; input_.sequence != nullptr && k < rows; ++k) {
+    if (input_.sequence[k] != kIdle) continue;
+    std::fill_n(levels_.back().d_out() + k * Padded<Real>(O), O, Real(0));
+  }
   const std::optional<Embedding<Real>>& embedding = network_->parts().embedding;
   for (std::size_t k = levels_.size(); k-- > 0;) {
     Level& level = levels_[k];

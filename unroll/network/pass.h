@@ -23,10 +23,12 @@ namespace unroll {
 enum class PassKind { kInference, kTraining };
 
 struct PassOptions {
-  PassOptions(PassKind passes) : kind(passes) {}  // NOLINT: the kind alone is enough
+  PassOptions(PassKind passes, std::size_t most = 0,  // NOLINT: the kind alone is enough
+              const Threshold& bound = {})
+      : kind(passes), N(most), threshold(bound) {}
   PassKind kind;
-  std::size_t N = 0;      ///< the most sequences of a batch that has ids
-  Threshold threshold{};  ///< on the gradient that is passed back in time
+  std::size_t N;        ///< the most sequences of a batch that has ids
+  Threshold threshold;  ///< on the gradient that is passed back in time
 };
 
 /// What a network walks over.
@@ -66,6 +68,9 @@ struct ThresholdReport {
   double kept;          ///< the share of the gradient's norm that it left, on average over steps
 };
 
+/// Adds what was reported of one walk to what was of others before it.
+void AddReport(const std::vector<ThresholdReport>& one, std::vector<ThresholdReport>& all);
+
 /// Walks at most T steps of B rows. The network and the pool must outlive it; several passes of one
 /// network may run at once, each with a pool.
 template <class Real>
@@ -89,7 +94,7 @@ class Pass {
   Tensor<const Real> Forward(Tensor<const Real> x) { return Forward(PassInput<Real>(x)); }
 
   /// Adds the gradients of an error to `gradients`. Follows each Forward at most once. The error is
-  /// not passed on to the stretch before (truncated BPTT).
+  /// not passed on to the stretch before (truncated BPTT). Steps that idle have none.
   ///
   /// Shapes:  d_outputs [T, B, O] as Forward returned; gradients.weights
   ///          [network.weights().size()].

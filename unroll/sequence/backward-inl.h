@@ -31,17 +31,23 @@ struct BackwardWalk : Walk<Cell, Format> {
 
   void Run() {
     if (part.b1 == part.b0 || job.T == 0) return;
+    this->WithActivations([&](const auto& act) HWY_ATTR { Steps(act); });
+    FlowBack(Time(0));
+  }
+
+  template <class A>
+  void Steps(const A& act) {
     for (std::size_t i = job.T; i-- > 0;) {
       const std::size_t t = Time(i);
       if (i + 1 < job.T) FlowBack(Time(i + 1));
-      ForEachVector([&](std::size_t b, std::size_t p) HWY_ATTR { CellBackward(t, b, p); });
+      if (HWY_UNLIKELY(job.d_states != nullptr || job.squares != nullptr)) Watch(t);
+      ForEachAwake(t, [&](std::size_t b, std::size_t p) HWY_ATTR { CellBackward(act, t, b, p); });
       if (kRecurrents > 0) part.Meet();
       if constexpr (kStages == 2) {
-        SecondStageBack(t);
+        SecondStageBack(act, t);
         part.Meet();
       }
     }
-    FlowBack(Time(0));
   }
 
   /// d_state before step t: adds what flows from its sums through U to h, bounds it, and hands what
@@ -104,11 +110,13 @@ struct BackwardWalk : Walk<Cell, Format> {
   }
 
   /// What flows from the sums of the second stage through U to the first.
-  void SecondStageBack(std::size_t t) {
+  template <class A>
+  void SecondStageBack(const A& act, std::size_t t) {
     ForEachVector([&](std::size_t b, std::size_t p)
                       HWY_ATTR { hn::Store(hn::Zero(d), d, DOperand(b, p)); });
     Product<1>(t, job.d_operand);
-    ForEachVector([&](std::size_t b, std::size_t p) HWY_ATTR { FirstStageBackward(t, b, p); });
+    ForEachAwake(t,
+                 [&](std::size_t b, std::size_t p) HWY_ATTR { FirstStageBackward(act, t, b, p); });
   }
 
   void HandToInitial(std::size_t n, std::size_t b) {
@@ -128,14 +136,26 @@ struct BackwardWalk : Walk<Cell, Format> {
     }
   }
 
-  HWY_INLINE void CellBackward(std::size_t t, std::size_t b, std::size_t p) const {
-    if (HWY_UNLIKELY(this->Entry(t, b) == kIdles)) return Idle(t, b, p);
+  /// Calls body(b, p) for the rows that do not idle at step t; those that do get no gradient, and
+  /// their d_state goes on.
+  template <class Body>
+  HWY_INLINE void ForEachAwake(std::size_t t, const Body& body) const {
+    for (std::size_t b = part.b0; b < part.b1; ++b) {
+      if (HWY_UNLIKELY(this->Entry(t, b) == kIdles)) {
+        for (std::size_t p = part.p0; p < part.p1; ++p) Idle(t, b, p);
+        continue;
+      }
+      for (std::size_t p = part.p0; p < part.p1; ++p) body(b, p);
+    }
+  }
+
+  template <class A>
+  HWY_INLINE void CellBackward(const A& act, std::size_t t, std::size_t b, std::size_t p) const {
     const Real* slot = Slot(p, t, b);
     const std::size_t k = t * job.B + b;
     BackwardStep<Cell, V> step;
     step.d_state[0] = hn::Add(hn::Load(d, DState(0, b, p)), hn::Load(d, job.d_y + k * Hp + p * L));
     for (int s = 1; s < kStates; ++s) step.d_state[s] = hn::Load(d, DState(s, b, p));
-    Watch(t, b, p, step.d_state);
     UNROLL_FULLY
     for (int m = 0; m < Cell::kSaved; ++m) step.saved[m] = hn::Load(d, slot + m * L);
     step.before[0] = hn::Load(d, this->HiddenBefore(k) + p * L);
@@ -145,11 +165,7 @@ struct BackwardWalk : Walk<Cell, Format> {
       step.after[s] = hn::Load(d, this->After(s, t, b, p));
     }
     this->LoadUnitWeights(p, step.unit);
-    if (HWY_LIKELY(Cell::kOptions == 0 || this->plain)) {
-      Cell::Backward(d, PlainActivations(), step);
-    } else {
-      Cell::Backward(d, ChosenActivations{job.options}, step);
-    }
+    Cell::Backward(d, act, step);
     Real* const d_sum = DSum(p, t, b);
     UNROLL_FULLY
     for (int s = 0; s < kSums; ++s) hn::Store(step.d_sum[s], d, d_sum + s * L);
@@ -159,9 +175,10 @@ struct BackwardWalk : Walk<Cell, Format> {
     }
   }
 
-  HWY_INLINE void FirstStageBackward(std::size_t t, std::size_t b, std::size_t p) const {
+  template <class A>
+  HWY_INLINE void FirstStageBackward(const A& act, std::size_t t, std::size_t b,
+                                     std::size_t p) const {
     constexpr int kOwn = kFirst + Base::template kStageSums<0>;
-    if (HWY_UNLIKELY(this->Entry(t, b) == kIdles)) return;
     BackwardStep<Cell, V> step;
     step.d_operand = hn::Load(d, DOperand(b, p));
     if (job.mask != nullptr) {
@@ -172,37 +189,33 @@ struct BackwardWalk : Walk<Cell, Format> {
     for (int s = 0; s < kOwn; ++s) step.d_sum[s] = hn::Load(d, d_sum + s * L);
     step.d_state[0] = hn::Load(d, DState(0, b, p));
     step.before[0] = hn::Load(d, this->HiddenBefore(t * job.B + b) + p * L);
-    if (HWY_LIKELY(this->plain)) {
-      Cell::FirstStageBackward(d, PlainActivations(), step);
-    } else {
-      Cell::FirstStageBackward(d, ChosenActivations{job.options}, step);
-    }
+    Cell::FirstStageBackward(d, act, step);
     UNROLL_FULLY
     for (int s = 0; s < kOwn; ++s) hn::Store(step.d_sum[s], d, d_sum + s * L);
     hn::Store(step.d_state[0], d, DState(0, b, p));
   }
 
-  /// No error, no gradient: d_state goes on.
   void Idle(std::size_t t, std::size_t b, std::size_t p) const {
     Real* const d_sum = DSum(p, t, b);
     for (int s = 0; s < kSums; ++s) hn::Store(hn::Zero(d), d, d_sum + s * L);
     if (Cell::kReadsInput && job.d_x != nullptr) {
       hn::Store(hn::Zero(d), d, job.d_x + (t * job.B + b) * Hp + p * L);
     }
-    Vectors<V, kStates> d_state;
-    for (int s = 0; s < kStates; ++s) d_state[s] = hn::Load(d, DState(s, b, p));
-    Watch(t, b, p, d_state);
   }
 
-  /// Notes the gradient by the state after step t.
-  HWY_INLINE void Watch(std::size_t t, std::size_t b, std::size_t p,
-                        const Vectors<V, kStates>& d_state) const {
-    if (HWY_LIKELY(job.d_states == nullptr && job.squares == nullptr)) return;
-    for (int s = 0; s < kStates; ++s) {
-      const std::size_t k = (s * job.T + t) * job.B + b;
-      if (job.d_states != nullptr) hn::Store(d_state[s], d, job.d_states + k * Hp + p * L);
-      if (job.squares != nullptr) job.squares[k * P + p] = SumOfSquares(d, d_state[s]);
-    }
+  /// Notes the gradient by the states after step t.
+  void Watch(std::size_t t) const {
+    ForEachVector([&](std::size_t b, std::size_t p) HWY_ATTR {
+      for (int s = 0; s < kStates; ++s) {
+        V d_state = hn::Load(d, DState(s, b, p));
+        if (s == 0 && this->Entry(t, b) != kIdles) {
+          d_state = hn::Add(d_state, hn::Load(d, job.d_y + (t * job.B + b) * Hp + p * L));
+        }
+        const std::size_t k = (s * job.T + t) * job.B + b;
+        if (job.d_states != nullptr) hn::Store(d_state, d, job.d_states + k * Hp + p * L);
+        if (job.squares != nullptr) job.squares[k * P + p] = SumOfSquares(d, d_state);
+      }
+    });
   }
 };
 

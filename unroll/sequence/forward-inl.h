@@ -28,30 +28,35 @@ struct ForwardWalk : Walk<Cell, Format> {
   using typename Base::V;
 
   void Run() {
-    const std::size_t rows = part.b1 - part.b0;
-    if (rows > 0 && job.T > 0) {
-      if (job.mask != nullptr) MaskHidden(Time(0)), part.Meet();
-      const std::size_t chunk = ChunkSteps<Real>(job.T, rows, (part.p1 - part.p0) * kSums * L);
-      for (std::size_t i0 = 0; i0 < job.T; i0 += chunk) {
-        const std::size_t steps = std::min(chunk, job.T - i0);
-        const std::size_t t0 = job.reverse ? job.T - i0 - steps : i0;
-        if (job.tape == nullptr) this->UseScratch(t0, steps);
-        InputProduct(t0, steps);
-        for (std::size_t i = i0; i < i0 + steps; ++i) Step(i);
-      }
-    }
+    this->WithActivations([&](const auto& act) HWY_ATTR { Steps(act); });
     CopyLastState();
   }
 
-  void Step(std::size_t i) {
+  template <class A>
+  void Steps(const A& act) {
+    const std::size_t rows = part.b1 - part.b0;
+    if (rows == 0 || job.T == 0) return;
+    if (job.mask != nullptr) MaskHidden(Time(0)), part.Meet();
+    const std::size_t chunk = ChunkSteps<Real>(job.T, rows, (part.p1 - part.p0) * kSums * L);
+    for (std::size_t i0 = 0; i0 < job.T; i0 += chunk) {
+      const std::size_t steps = std::min(chunk, job.T - i0);
+      const std::size_t t0 = job.reverse ? job.T - i0 - steps : i0;
+      if (job.tape == nullptr) this->UseScratch(t0, steps);
+      InputProduct(t0, steps);
+      for (std::size_t i = i0; i < i0 + steps; ++i) Step(i, act);
+    }
+  }
+
+  template <class A>
+  void Step(std::size_t i, const A& act) {
     const std::size_t t = Time(i);
     if constexpr (kStages == 2) {
-      Stage<0>(
-          t, [&](std::size_t b, std::size_t p, const Real* h) HWY_ATTR { FirstStage(t, b, p, h); });
+      Stage<0>(t, [&](std::size_t b, std::size_t p, const Real* h)
+                      HWY_ATTR { FirstStage(act, t, b, p, h); });
       part.Meet();
     }
-    Stage<kStages - 1>(
-        t, [&](std::size_t b, std::size_t p, const Real* h) HWY_ATTR { CellForward(t, b, p, h); });
+    Stage<kStages - 1>(t, [&](std::size_t b, std::size_t p, const Real* h)
+                              HWY_ATTR { CellForward(act, t, b, p, h); });
     if (job.mask != nullptr && i + 1 < job.T) MaskHidden(Time(i + 1));
     if (kRecurrents > 0) part.Meet();
   }
@@ -84,7 +89,8 @@ struct ForwardWalk : Walk<Cell, Format> {
     }
   }
 
-  /// The sums of that stage at step t += U times its operand, then body(b, p, h) of row b, panel p.
+  /// The sums of that stage at step t += U times its operand; then body(b, p, h before it) of row b
+  /// and panel p, unless the row idles.
   template <int kStage, class Body>
   HWY_INLINE void Stage(std::size_t t, const Body& body) {
     constexpr int kCount = Base::template kStageSums<kStage>;
@@ -107,14 +113,19 @@ struct ForwardWalk : Walk<Cell, Format> {
                   }
                   if constexpr (kCount > 0) MultiplyAdd<kCount>(tile, rows, q - p);
                   for (std::size_t r = 0; r < rows; ++r) {
+                    if (HWY_UNLIKELY(this->Entry(t, b0 + r) == kIdles)) {
+                      for (std::size_t j = p; j < q; ++j) Idle<kStage>(t, b0 + r, j);
+                      continue;
+                    }
                     for (std::size_t j = p; j < q; ++j) body(b0 + r, j, h[r] + j * L);
                   }
                 });
   }
 
-  HWY_INLINE void CellForward(std::size_t t, std::size_t b, std::size_t p, const Real* h) const {
+  template <class A>
+  HWY_INLINE void CellForward(const A& act, std::size_t t, std::size_t b, std::size_t p,
+                              const Real* h) const {
     const std::size_t k = t * job.B + b;
-    if (HWY_UNLIKELY(this->Entry(t, b) == kIdles)) return KeepState(t, b, p);
     Real* slot = Slot(p, t, b);
     ForwardStep<Cell, V> step;
     UNROLL_FULLY
@@ -123,11 +134,7 @@ struct ForwardWalk : Walk<Cell, Format> {
     for (int s = 1; s < kStates; ++s) step.state[s] = hn::Load(d, this->Before(s, t, b, p));
     this->LoadUnitWeights(p, step.unit);
     if constexpr (Cell::kReadsInput) step.x = this->LoadX(k, p);
-    if (HWY_LIKELY(Cell::kOptions == 0 || this->plain)) {
-      Cell::Forward(d, PlainActivations(), step);
-    } else {
-      Cell::Forward(d, ChosenActivations{job.options}, step);
-    }
+    Cell::Forward(d, act, step);
     hn::Store(step.state[0], d, job.y + k * Hp + p * L);
     for (int s = 1; s < kStates; ++s) hn::Store(step.state[s], d, this->After(s, t, b, p));
     if (job.tape == nullptr) return;
@@ -136,26 +143,22 @@ struct ForwardWalk : Walk<Cell, Format> {
   }
 
   /// Makes the operand of the second stage; the gates stay in their sums' place.
-  HWY_INLINE void FirstStage(std::size_t t, std::size_t b, std::size_t p, const Real* h) const {
+  template <class A>
+  HWY_INLINE void FirstStage(const A& act, std::size_t t, std::size_t b, std::size_t p,
+                             const Real* h) const {
     constexpr int kOwn = kFirst + Base::template kStageSums<0>;
-    Real* const operand = this->template OperandPlace<1>(t, b) + p * L;
-    if (HWY_UNLIKELY(this->Entry(t, b) == kIdles)) return hn::Store(hn::Zero(d), d, operand);
     Real* slot = Slot(p, t, b);
     ForwardStep<Cell, V> step;
     UNROLL_FULLY
     for (int s = 0; s < kOwn; ++s) step.sum[s] = hn::Load(d, slot + s * L);
     step.state[0] = hn::Load(d, h);
-    if (HWY_LIKELY(this->plain)) {
-      Cell::FirstStage(d, PlainActivations(), step);
-    } else {
-      Cell::FirstStage(d, ChosenActivations{job.options}, step);
-    }
+    Cell::FirstStage(d, act, step);
     UNROLL_FULLY
     for (int s = 0; s < kOwn; ++s) hn::Store(step.sum[s], d, slot + s * L);
     if (job.mask != nullptr) {
       step.operand = Mul(step.operand, hn::Load(d, this->MaskRow(t, b) + p * L));
     }
-    hn::Store(step.operand, d, operand);
+    hn::Store(step.operand, d, this->template OperandPlace<1>(t, b) + p * L);
   }
 
   /// The operand of step t := mask * h, in the part's own rows and panels, whose h it has made.
@@ -171,7 +174,12 @@ struct ForwardWalk : Walk<Cell, Format> {
     }
   }
 
-  void KeepState(std::size_t t, std::size_t b, std::size_t p) const {
+  /// The row keeps its state; nobody reads what a first stage would have made of it.
+  template <int kStage>
+  void Idle(std::size_t t, std::size_t b, std::size_t p) const {
+    if constexpr (kStage + 1 < kStages) {
+      return hn::Store(hn::Zero(d), d, this->template OperandPlace<1>(t, b) + p * L);
+    }
     const Real* h = this->HiddenBefore(t * job.B + b) + p * L;
     hn::Store(hn::Load(d, h), d, job.y + (t * job.B + b) * Hp + p * L);
     for (int s = 1; s < kStates; ++s) {

@@ -52,7 +52,7 @@ struct Walk {
   const Job<Real>& job;
   const Part part;
   const std::size_t P, Hp;
-  const bool plain;                                   ///< no option was chosen
+  const std::size_t last_rows;                        ///< the first row of the last time
   Real* slots;                                        ///< in the tape, or in scratch
   std::size_t slot_row, slot_step, slot_panel;        ///< distances
   std::size_t first_t = 0, first_b = 0, first_p = 0;  ///< of the slot at `slots`
@@ -60,7 +60,7 @@ struct Walk {
   std::size_t d_sum_row, d_sum_step, d_sum_panel;
 
   Walk(const Job<Real>& j, const Part& p)
-      : job(j), part(p), P(j.PaddedH() / L), Hp(j.PaddedH()), plain(IsPlain(j.options)) {
+      : job(j), part(p), P(j.PaddedH() / L), Hp(j.PaddedH()), last_rows((j.T - 1) * j.B) {
     if (job.tape != nullptr) {
       slots = job.tape;
       slot_row = kSlots * L, slot_step = job.B * slot_row, slot_panel = job.T * slot_step;
@@ -77,6 +77,17 @@ struct Walk {
   }
   /// Scratch holds the sums of `steps` steps from time t on.
   void UseScratch(std::size_t t, std::size_t steps) { first_t = t, slot_panel = steps * slot_step; }
+
+  /// Calls body(activations): those of the paper, or those that the options chose. Outside of all
+  /// loops, so that what the paper's need stays in registers.
+  template <class Body>
+  HWY_INLINE void WithActivations(const Body& body) const {
+    if (HWY_LIKELY(Cell::kOptions == 0 || IsPlain(job.options))) {
+      body(PlainActivations());
+    } else {
+      body(ChosenActivations{job.options});
+    }
+  }
 
   HWY_INLINE std::size_t Time(std::size_t i) const { return job.reverse ? job.T - 1 - i : i; }
 
@@ -109,15 +120,13 @@ struct Walk {
   }
 
   /// Whether row k = t * B + b belongs to the walk's first step.
-  HWY_INLINE bool IsFirst(std::size_t k) const {
-    return job.reverse ? k >= (job.T - 1) * job.B : k < job.B;
-  }
+  HWY_INLINE bool IsFirst(std::size_t k) const { return job.reverse ? k >= last_rows : k < job.B; }
   /// h before row k.
   HWY_INLINE const Real* HiddenBefore(std::size_t k) const {
     if (job.entry != nullptr && job.entry[k] >= 0) {
       return job.initial + static_cast<std::size_t>(job.entry[k]) * Hp;
     }
-    if (IsFirst(k)) return job.state + (job.reverse ? k - (job.T - 1) * job.B : k) * Hp;
+    if (IsFirst(k)) return job.state + (job.reverse ? k - last_rows : k) * Hp;
     return job.y + (job.reverse ? k + job.B : k - job.B) * Hp;
   }
   /// What U is multiplied with in that stage at row k.

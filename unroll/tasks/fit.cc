@@ -81,8 +81,7 @@ Result<FitReport> FitIn(const FitJob& job) {
   const SquaredError<Real> loss;
   Trainer<Real> trainer(
       network, *training, loss, [&](const Network<Real>&) { return validation.Error(); },
-      {plan.steps, job.options.rate, job.options.clip, /*validate_every=*/0, /*patience=*/0,
-       job.options.seed},
+      {plan.steps, job.options.rate, job.options.clip, 0, 0, plan.threshold, job.options.seed},
       pool);
   if (job.options.resume) {
     if (auto resumed = Resume(job, network, trainer); !resumed) {
@@ -104,6 +103,7 @@ Result<FitReport> FitIn(const FitJob& job) {
   network.Pack(report.model.weights, network.weights());
   const Comparison comparison = validation.Compare(job.series, plan.scaling, first);
   report.validation_error = comparison.error;
+  report.threshold = trainer.threshold_report();
   report.seasonal_naive_error = comparison.seasonal_naive_error;
   if (auto kept = Keep(job, report); !kept) return tl::unexpected(kept.error());
   return report;

@@ -43,6 +43,22 @@ Result<void> CheckOptions(const ForecastingOptions& options) {
   });
 }
 
+/// What a network may be, but not one that reads a series step by step and forecasts at each.
+Result<void> CheckForForecasting(const ForecastingOptions& options) {
+  if (options.direction != Direction::kForward) {
+    return Fail(Failure::kUsage, "--direction",
+                "forward, for a layer in reverse sees the values that are to be forecast",
+                std::string(NameOf(options.direction)));
+  }
+  if (options.initial != Initial::kZeros && options.initial != Initial::kLearned) {
+    return Fail(Failure::kUsage, "--initial", "zeros or learned",
+                std::string(NameOf(options.initial)));
+  }
+  const Threshold& threshold = options.threshold;
+  if (threshold.kind == Threshold::Kind::kNone) return {};
+  return CheckPositive("--threshold", threshold.limit);
+}
+
 /// The network, but for its inputs; checked before anything is sized by it.
 Result<Specification> SpecificationOf(const ForecastingOptions& options, std::uint64_t season) {
   Specification specification;
@@ -52,9 +68,19 @@ Result<Specification> SpecificationOf(const ForecastingOptions& options, std::ui
   specification.layers = options.layers;
   specification.outputs = options.horizon > 0 ? options.horizon : defaults::Horizon(season);
   specification.precision = options.precision;
+  specification.activation = options.activation;
+  specification.forget_bias = options.forget_bias;
+  specification.residual = options.residual;
+  specification.dropout = options.dropout;
+  specification.recurrent_dropout = options.recurrent_dropout;
+  specification.initial = options.initial;
+  if (auto sound = CheckForForecasting(options); !sound) return tl::unexpected(sound.error());
   if (Result<void> sound = CheckSpecification(specification); !sound) {
     Error error = std::move(sound).error();
-    error.place = error.place == "outputs" ? "--horizon" : "--" + error.place;
+    std::replace(error.place.begin(), error.place.end(), '_', '-');
+    error.place = error.place == "outputs"  ? "--horizon"
+                  : error.place == "inputs" ? "--cell"
+                                            : "--" + error.place;
     return tl::unexpected(std::move(error));
   }
   return specification;
@@ -91,6 +117,7 @@ Result<FitPlan> MakePlan(const Series& series, const ForecastingOptions& options
   plan.steps = options.epochs > 0  ? options.epochs * per_pass
                : options.steps > 0 ? options.steps
                                    : defaults::kSteps;
+  plan.threshold = options.threshold;
   plan.threads = options.threads > 0 ? options.threads : AvailableProcessors();
   plan.scaling = FitScaling(std::span(series.values).first(plan.training_values), season, horizon,
                             AllPositive(series.values));
@@ -107,7 +134,7 @@ std::uint64_t BytesOf(const FitPlan& plan, std::size_t values) {
   // tensors.
   constexpr std::uint64_t kCopies = 2 * 4 + 1;
   return kProgram + steps + kCopies * CountWeights(specification) * number +
-         TrainerBytes(specification, plan.stretch, 1, plan.threads) +
+         TrainerBytes(specification, plan.stretch, 1, plan.threads, plan.threshold) +
          PassBytes(specification, plan.stretch, 1, PassKind::kInference, plan.threads);
 }
 

@@ -14,6 +14,12 @@ namespace {
 
 constexpr const char* kBeginAnew = "train anew without --resume";
 
+std::string InWords(const Threshold& threshold) {
+  if (threshold.kind == Threshold::Kind::kNone) return "none";
+  return fmt::format("{}:{}", threshold.kind == Threshold::Kind::kNorm ? "norm" : "value",
+                     threshold.limit);
+}
+
 }  // namespace
 
 std::map<std::string, std::string> SettingsOf(const ForecastingOptions& options,
@@ -23,6 +29,13 @@ std::map<std::string, std::string> SettingsOf(const ForecastingOptions& options,
       {"--cell", specification.cell},
       {"--hidden", specification.hidden.InWords()},
       {"--layers", fmt::to_string(specification.layers)},
+      {"--activation", std::string(NameOf(specification.activation))},
+      {"--forget-bias", fmt::to_string(specification.forget_bias)},
+      {"--residual", specification.residual ? "true" : "false"},
+      {"--dropout", fmt::to_string(specification.dropout)},
+      {"--recurrent-dropout", fmt::to_string(specification.recurrent_dropout)},
+      {"--initial", std::string(NameOf(specification.initial))},
+      {"--threshold", InWords(options.threshold)},
       {"--precision", std::string(NameOf(specification.precision))},
       {"--horizon", fmt::to_string(specification.outputs)},
       {"--season", fmt::to_string(plan.scaling.season)},

@@ -12,8 +12,8 @@ namespace unroll {
 template <class Real>
 struct Stretch {
   Tensor<const Real> x;       ///< [T, B, I]
-  Tensor<const Real> target;  ///< [T, B, O]
-  Tensor<const Real> mask;    ///< [T, B, O] 1 where an error counts, else 0
+  Tensor<const Real> target;  ///< [T, B, O / K], K outputs for each (losses/loss.h)
+  Tensor<const Real> mask;    ///< [T, B, O / K] 1 where an error counts, else 0
   bool begins;                ///< the rows begin anew: no state is carried into it
 };
 

@@ -45,7 +45,7 @@ Trainer<Real>::Trainer(Network<Real>& network, const StretchSource<Real>& source
       validate_(std::move(validate)),
       options_(options),
       pool_(&pool),
-      pass_(network, source.T(), source.B(), PassKind::kTraining, pool),
+      pass_(network, source.T(), source.B(), {PassKind::kTraining, 0, options.threshold}, pool),
       adam_(network.weights().size()),
       gradients_(network.weights().size()),
       best_(network.weights().size()),
@@ -72,6 +72,7 @@ auto Trainer<Real>::Walk(const Stretch<Real>& stretch) -> Walked {
       loss_->Evaluate({outputs, stretch.target, stretch.mask}, Reduction::kMean, d_outputs);
   gradients_.Zero();
   pass_.Backward(d_outputs, gradients_.span());
+  AddReport(pass_.threshold_report(), threshold_report_);
   return {outputs, loss, EuclideanNorm<Real>(gradients_.span(), *pool_)};
 }
 
@@ -105,7 +106,7 @@ std::string Trainer<Real>::WhereNotFinite(const Stretch<Real>& stretch, const Wa
   if (!std::all_of(stretch.x.begin(), stretch.x.end(), finite)) return "the input";
   if (!std::isfinite(walked.loss)) {
     for (std::size_t i = 0; i < stretch.target.size(); ++i) {
-      if (stretch.mask[i] != Real(0) && !finite(stretch.target[i])) return "the target";
+      if (stretch.mask[i] != Real(0) && !loss_->Takes(stretch.target[i])) return "the target";
     }
     return "the output";
   }
@@ -215,14 +216,14 @@ Result<void> Trainer<Real>::Restore(const TrainingState& state, std::span<const 
 }
 
 std::uint64_t TrainerBytes(const Specification& specification, std::size_t T, std::size_t B,
-                           int threads) {
+                           int threads, const Threshold& threshold) {
   constexpr std::uint64_t kArenas = 5;  // weights, gradients, two moments, the best weights
   const bool single = specification.precision == Precision::kFp32;
   const std::uint64_t arena =
       single ? ArenaSize<float>(specification) : ArenaSize<double>(specification);
   return (kArenas * arena + T * B * specification.outputs) *
              (single ? sizeof(float) : sizeof(double)) +
-         PassBytes(specification, T, B, PassKind::kTraining, threads);
+         PassBytes(specification, T, B, {PassKind::kTraining, 0, threshold}, threads);
 }
 
 template class Trainer<float>;

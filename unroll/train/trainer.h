@@ -29,7 +29,8 @@ struct TrainerOptions {
   double clip;                       ///< the largest global norm of a gradient
   std::uint64_t validate_every = 0;  ///< steps; 0: after every pass over the data. And at the end
   std::uint64_t patience = 0;        ///< steps without a better validation that end it; 0: none do
-  std::uint64_t seed = 0;            ///< of what dropout drops; a resumed training must have it again
+  Threshold threshold{};             ///< on the gradient that is passed back in time
+  std::uint64_t seed = 0;  ///< of what dropout drops; a resumed training must have it again
 };
 
 /// How a training ended.
@@ -80,6 +81,9 @@ class Trainer {
   /// The weights of the best validation; before the first, those that it began with.
   std::span<const Real> best() const { return best_.span(); }
 
+  /// What the threshold did in all steps since it was made.
+  const std::vector<ThresholdReport>& threshold_report() const { return threshold_report_; }
+
   /// Forces how walks are shared among threads; for tests.
   void ForceSplit(Split split) { pass_.ForceSplit(split); }
 
@@ -102,10 +106,11 @@ class Trainer {
   Buffer<Real> gradients_, best_;
   Buffer<Real> d_outputs_;
   TrainingState state_;
+  std::vector<ThresholdReport> threshold_report_;
 };
 
 /// Bytes that a network and its trainer allocate.
 std::uint64_t TrainerBytes(const Specification& specification, std::size_t T, std::size_t B,
-                           int threads);
+                           int threads, const Threshold& threshold = {});
 
 }  // namespace unroll
