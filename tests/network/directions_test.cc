@@ -309,7 +309,7 @@ TEST(DirectionsTest, TooManySequencesAndMissingStatesAreRefused) {
   Pass<double> pass(walked.network, kT, kB, {PassKind::kInference, kN - 1}, pool);
   PassInput<double> input({walked.x.data(), {{'T', kT}, {'B', kB}, {'I', 9}}});
   EXPECT_EQ(Refusal([&] { pass.Forward(input); }),
-            "initial given: expected the states that sequences begin in, found null");
+            "initial state given: expected the states, found null");
   input.sequence = kIds.data(), input.N = kN, input.given = walked.given.data();
   EXPECT_EQ(Refusal([&] { pass.Forward(input); }),
             "expected at most 4 sequences, as the pass was made for, found 5");

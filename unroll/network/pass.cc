@@ -466,6 +466,7 @@ std::uint64_t BytesOf(const Specification& s, const PassSizes& sizes, int thread
   const std::uint64_t rows = sizes.T * sizes.B;
   std::uint64_t numbers =
       (sizes.trains() ? 2 : 1) * rows * Padded<Real>(s.inputs) + rows * s.outputs;
+  if (sizes.trains() && sizes.options.N > 0) numbers += rows;  // at most, of DropoutSteps
   std::size_t scratch = 0;
   const Parts<Real> parts(s);
   for (std::size_t k = 0; k <= s.layers; ++k) {
