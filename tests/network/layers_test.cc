@@ -83,8 +83,8 @@ TEST(LayersTest, GradientsWithNumbersDropped) {
     for (const Drop drop :
          {Drop{0.4, false, 0}, {0.4, true, 0}, {0, false, 0.4}, {0.4, true, 0.4}}) {
       for (const auto& [residual, direction] : {std::pair(false, Direction::kForward),
-                                               {true, Direction::kForward},
-                                               {true, Direction::kBidirectional}}) {
+                                                {true, Direction::kForward},
+                                                {true, Direction::kBidirectional}}) {
         for (const bool ids : {false, true}) {
           SCOPED_TRACE(testing::Message()
                        << cell << ", " << drop.dropout << (drop.variational ? " variational" : "")
@@ -134,6 +134,18 @@ TEST(LayersTest, DropsOnlyWhereItIsTold) {
   EXPECT_THROW(inference.Forward(c.Input()), std::logic_error);
   const Tensor<const double> y = inference.Forward(input);
   EXPECT_EQ(std::vector<double>(y.begin(), y.end()), Outputs(without, without.Input()));
+}
+
+TEST(LayersTest, EveryKindOfDropoutDropsSomethingElse) {
+  std::vector<std::vector<double>> outputs;
+  for (int kind = 0; kind < 4; ++kind) {
+    Specification s = SmallNetwork();
+    if (kind == 1 || kind == 2) s.dropout = 0.5, s.variational = kind == 2;
+    if (kind == 3) s.recurrent_dropout = 0.5;
+    Case c(s, false);
+    outputs.push_back(Outputs(c, c.Input()));
+    for (int other = 0; other < kind; ++other) EXPECT_NE(outputs[other], outputs[kind]);
+  }
 }
 
 TEST(LayersTest, ACarriedStateIsNotInitial) {

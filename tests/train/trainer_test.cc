@@ -84,6 +84,19 @@ TYPED_TEST(TrainerTest, GoesOnWithTheSameMasks) {
   EXPECT_NE(weights_after(4, 10), whole) << "another seed drops other numbers";
 }
 
+TEST(TrainerTest, EveryStepDropsOtherNumbers) {
+  const Sine<double> sine;
+  for (const bool drops : {false, true}) {
+    Specification sizes = SmallTraining<double>::Sizes();
+    sizes.dropout = drops ? 0.3 : 0;
+    // At no learning rate to speak of, the same stretch gives the same loss again.
+    SmallTraining<double> training(sine, {4, 1e-300, 1}, 1, sizes);
+    Listener listener;
+    ASSERT_EQ(training.trainer.Run(listener, 1e9, SaveNothing), Ending::kDone);
+    EXPECT_EQ(listener.heard[0].loss == listener.heard[3].loss, !drops);
+  }
+}
+
 TEST(TrainerTest, AGradientBeyondTheThresholdIsBent) {
   EXPECT_EQ(ThresholdFactor(0.5, 1), 1);
   EXPECT_EQ(ThresholdFactor(0, 1), 1);
