@@ -59,6 +59,12 @@ std::string Count(std::uint64_t number, const char* what) {
   return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
 
+/// "1 unit", "64 units", "64,32 units"
+std::string Units(const PerLayer& hidden) {
+  if (hidden.numbers.size() == 1) return Count(hidden[0], "unit");
+  return hidden.InWords() + " units";
+}
+
 /// The command that takes up a stopped training.
 std::string ResumeCommand(const FitJob& job) {
   std::string command = "unroll " + job.command;
@@ -85,8 +91,8 @@ void SayBefore(const FitJob& job, const Series& series, const ForecastingOptions
   const bool chosen = options.horizon == 0;
   const std::uint64_t horizon = chosen ? defaults::Horizon(season) : options.horizon;
   Say(fmt::format("season {}, horizon {}{}; {}, {}, {}\n", season, horizon,
-                  chosen ? " (--horizon sets another)" : "", options.cell,
-                  Count(options.hidden, "unit"), Count(options.layers, "layer")));
+                  chosen ? " (--horizon sets another)" : "", options.cell, Units(options.hidden),
+                  Count(options.layers, "layer")));
   if (!job.model_path.empty() && !options.resume &&
       RealFiles().Exists(CheckpointPath(job.model_path))) {
     Say(fmt::format("{} of an earlier training is replaced (--resume goes on from it)\n",
@@ -101,6 +107,10 @@ void SayAfter(const FitJob& job, const FitReport& report) {
                   Count(report.validation_values, "value"), report.validation_error,
                   report.model.scaling->season > 1 ? "seasonal naive" : "naive",
                   report.seasonal_naive_error));
+  for (const ThresholdReport& state : report.threshold) {
+    Say(fmt::format("threshold on {}: acted at {} of {}, left {:.4g} of the gradient\n",
+                    state.state, state.acted, Count(state.steps, "step"), state.kept));
+  }
   if (!job.model_path.empty()) Say(fmt::format("saved {}\n", Escaped(job.model_path, 4096)));
 }
 
@@ -119,11 +129,7 @@ void SeriesFlags::AddTo(Flags& flags, const std::string& without_horizon) {
 }
 
 void FitFlags::AddTo(Flags& flags) {
-  flags.AddChoice("--cell", CellChoices(), "Cell: " + CellNames() + " (default lstm)", &cell);
-  flags.AddWhole("--hidden", kExtent, fmt::format("Units a layer (default {})", defaults::kHidden),
-                 &hidden);
-  flags.AddWhole("--layers", {1, 64}, fmt::format("Layers (default {})", defaults::kLayers),
-                 &layers);
+  network.AddTo(flags);
   flags.AddWhole("--steps", kCount, fmt::format("Updates (default {})", defaults::kSteps), &steps);
   flags.AddWhole("--epochs", kCount, "Passes over the series, instead of --steps", &epochs);
   flags.AddReal("--lr", kRate, fmt::format("Learning rate (default {})", defaults::kRate), &rate);
@@ -151,10 +157,8 @@ void FitFlags::AddTo(Flags& flags) {
 }
 
 std::string FitFlags::FirstGiven() const {
+  if (std::string name = network.FirstGiven(); !name.empty()) return name;
   const std::pair<const char*, bool> given[] = {
-      {"--cell", !cell.empty()},
-      {"--hidden", hidden.has_value()},
-      {"--layers", layers.has_value()},
       {"--steps", steps.has_value()},
       {"--epochs", epochs.has_value()},
       {"--lr", rate.has_value()},
@@ -182,10 +186,8 @@ Result<ForecastingOptions> OptionsOf(const SeriesFlags& shared, const FitFlags& 
                 "leave one of them out");
   }
   ForecastingOptions options;
-  if (!fit.cell.empty()) options.cell = fit.cell;
+  if (auto sound = fit.network.ApplyTo(options); !sound) return tl::unexpected(sound.error());
   if (fit.precision == NameOf(Precision::kFp64)) options.precision = Precision::kFp64;
-  options.hidden = fit.hidden.value_or(options.hidden);
-  options.layers = fit.layers.value_or(options.layers);
   options.horizon = shared.horizon.value_or(options.horizon);
   options.season = fit.season.value_or(options.season);
   options.steps = fit.steps.value_or(options.steps);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/flags.h"
+#include "cli/network_flags.h"
 #include "unroll/base/status.h"
 #include "unroll/data/series.h"
 #include "unroll/tasks/forecasting.h"
@@ -26,8 +27,9 @@ struct SeriesFlags {
 
 /// Flags of a training; empty where not given.
 struct FitFlags {
-  std::string cell, precision, optimizer, schedule;
-  std::optional<std::uint64_t> hidden, layers, steps, epochs, seed, season, warm_up;
+  NetworkFlags network;
+  std::string precision, optimizer, schedule;
+  std::optional<std::uint64_t> steps, epochs, seed, season, warm_up;
   std::optional<double> rate, clip, momentum, weight_decay, save_every;
   bool resume = false;
 

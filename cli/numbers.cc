@@ -34,6 +34,7 @@ std::string WholeRange::InWords() const {
 }
 
 std::string RealRange::InWords() const {
+  if (from) return fmt::format("a number from {} to {}", above, most);
   return fmt::format("a number above {}, at most {}", above, most);
 }
 
@@ -47,7 +48,9 @@ Result<std::uint64_t> ParseWhole(std::string_view text, const std::string& place
 Result<double> ParseReal(std::string_view text, const std::string& place, RealRange range) {
   double number = 0;
   // The comparisons are false for what is not a number.
-  if (ReadAll(text, number) && number > range.above && number <= range.most) return number;
+  if (ReadAll(text, number) && number <= range.most) {
+    if (number > range.above || (range.from && number == range.above)) return number;
+  }
   return Refuse(text, place, range.InWords());
 }
 

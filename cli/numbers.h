@@ -23,6 +23,7 @@ struct WholeRange {
 struct RealRange {
   double above = 0;
   double most = 1e15;
+  bool from = false;  ///< `above` itself too
 
   std::string InWords() const;
 };

@@ -13,6 +13,7 @@
 #include "tests/support/fake_files.h"
 #include "unroll/model/model_file.h"
 #include "unroll/model/tensor_values.h"
+#include "unroll/network/network.h"
 
 namespace unroll {
 namespace {
@@ -102,6 +103,37 @@ TEST(ModelTest, OfEveryCellComesBackBitForBit) {
       EXPECT_EQ(read->specification, model.specification) << cell.name;
       EXPECT_EQ(BitsOf(read->weights), BitsOf(model.weights)) << cell.name;
       EXPECT_EQ(BytesOf(*read), bytes) << cell.name;
+    }
+  }
+}
+
+TEST(ModelTest, WithEmbeddingAndInitialStatesComesBackBitForBit) {
+  for (const Initial initial : {Initial::kLearned, Initial::kEntity, Initial::kStatic}) {
+    for (const bool tied : {false, true}) {
+      Model model = SmallModel();
+      model.scaling.reset(), model.weights.clear();
+      Specification& s = model.specification;
+      s.inputs = 3, s.layers = 2, s.vocabulary = 5, s.outputs = 5, s.tied = tied;
+      s.initial = initial, s.entities = initial == Initial::kEntity ? 2 : 0;
+      s.static_inputs = initial == Initial::kStatic ? 4 : 0;
+      s.dropout = 0.25, s.variational = true, s.recurrent_dropout = 0.1;
+      for (const TensorName& expected : ExpectedTensors(s)) {
+        model.weights.push_back(test::HardTensor(expected.name, expected.dims, s.precision, 1));
+        if (expected.name.rfind("rnn.bias_hh", 0) != 0) continue;
+        model.weights.back().values = std::vector<float>(12, 0.0f);  // folded
+      }
+      const std::string bytes = BytesOf(model);
+      const auto read = Read(bytes);
+      ASSERT_TRUE(read) << read.error().Message();
+      EXPECT_EQ(read->specification, s);
+      EXPECT_EQ(BitsOf(read->weights), BitsOf(model.weights));
+      EXPECT_EQ(BytesOf(*read), bytes);
+      Network<float> network(s);  // and through the panels
+      network.Pack(read->weights, network.weights());
+      const std::vector<NamedTensor> unpacked = network.Unpack(network.weights());
+      for (std::size_t i = 0; i < unpacked.size(); ++i) {
+        EXPECT_TRUE(unpacked[i].values == model.weights[i].values) << unpacked[i].name;
+      }
     }
   }
 }

@@ -63,7 +63,7 @@ inline Model SmallModel(Precision precision = Precision::kFp32, std::uint64_t la
   for (const TensorName& expected : ExpectedTensors(model.specification)) {
     model.weights.push_back(HardTensor(expected.name, expected.dims, precision, ++seed));
     if (expected.name.rfind("rnn.bias_hh", 0) != 0) continue;
-    const std::uint64_t H = model.specification.hidden;
+    const std::uint64_t H = model.specification.hidden[0];
     std::visit(
         [&](auto& values) {
           for (std::size_t row = 0; row < values.size(); ++row) {

@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "unroll/cells/cells.h"
+
 namespace unroll {
 namespace {
 
@@ -22,8 +24,7 @@ TEST(SpecificationTest, EverySizeHasALimitOnBothSides) {
     std::uint64_t most;
   };
   for (const auto& [field, name, most] :
-       {Case{&Specification::inputs, "inputs", 65536},
-        Case{&Specification::hidden, "hidden", 65536}, Case{&Specification::layers, "layers", 64},
+       {Case{&Specification::inputs, "inputs", 65536}, Case{&Specification::layers, "layers", 64},
         Case{&Specification::outputs, "outputs", 65536}}) {
     Specification specification;
     for (const std::uint64_t good : {std::uint64_t{1}, most}) {
@@ -43,7 +44,7 @@ TEST(SpecificationTest, EverySizeHasALimitOnBothSides) {
 TEST(SpecificationTest, AnUnknownCellIsNamedBesideTheKnownOnes) {
   Specification specification;
   specification.cell = "lstn";
-  EXPECT_EQ(Refusal(specification), "cell: expected one of elman, gru, lstm, found \"lstn\"");
+  EXPECT_EQ(Refusal(specification), "cell: expected one of " + CellNames() + ", found \"lstn\"");
 }
 
 TEST(SpecificationTest, AForgetBiasMustBeAUsableNumber) {
@@ -56,6 +57,19 @@ TEST(SpecificationTest, AForgetBiasMustBeAUsableNumber) {
                            std::numeric_limits<double>::infinity()}) {
     specification.forget_bias = bad;
     EXPECT_EQ(Refusal(specification).substr(0, 12), "forget_bias:");
+  }
+}
+
+TEST(SpecificationTest, AVariationalDropoutNeedsADropout) {
+  Specification specification;
+  specification.variational = true;
+  EXPECT_EQ(Refusal(specification),
+            "variational: expected a dropout, whose masks it makes the same at every step, found 0");
+  specification.dropout = 0.5;
+  EXPECT_EQ(Refusal(specification), "");
+  for (const double bad : {1.0, -0.1, std::numeric_limits<double>::quiet_NaN()}) {
+    specification.dropout = bad;
+    EXPECT_EQ(Refusal(specification).substr(0, 8), "dropout:");
   }
 }
 

@@ -46,7 +46,9 @@ void ExpectCutsChangeNothing(ForecastingOptions options, const std::string& what
 
 TEST(ResumeTest, AfterAnyStepTheModelIsThatOfATrainingThatNeverStopped) {
   std::vector<std::pair<std::string, Precision>> kinds = {{"lstm", Precision::kFp64}};
-  for (const CellFacts& cell : Cells()) kinds.emplace_back(cell.name, Precision::kFp32);
+  for (const CellFacts& cell : Cells()) {
+    if (!cell.reads_input) kinds.emplace_back(cell.name, Precision::kFp32);
+  }
   for (const auto& [cell, precision] : kinds) {
     ForecastingOptions options = SmallOptions(precision);
     options.cell = cell;

@@ -80,11 +80,11 @@ TEST(GuardTest, TheFirstInTheOrderOfTheWalkIsNamedByRowAndStep) {
 }
 
 /// Squared errors, but for what is put in at steps of the training.
-class SpoilingLoss : public SquaredError<double> {
+class SpoilingLoss : public Loss<double> {
  public:
   double Evaluate(const Judged<double>& judged, Reduction reduction,
                   Tensor<double> d_outputs) const override {
-    const double loss = SquaredError<double>::Evaluate(judged, reduction, d_outputs);
+    const double loss = SquaredError<double>().Evaluate(judged, reduction, d_outputs);
     if (d_outputs.data == nullptr) return loss;
     const std::uint64_t step = steps++;
     if (in_gradient(step)) d_outputs[(7 * 2 + 1) * 2] = bad;
@@ -104,8 +104,6 @@ void ExpectItsCheckpointIsFinite(SmallTraining<Real>& training, Trainer<Real>& t
   Checkpoint checkpoint;
   checkpoint.model = {
       SmallTraining<Real>::Sizes(), {}, {}, training.network.Unpack(training.network.weights())};
-  checkpoint.model.scaling.input_mean = checkpoint.model.scaling.input_sd = {1};
-  checkpoint.model.scaling.target_mean = checkpoint.model.scaling.target_sd = {1, 1};
   checkpoint.extra = trainer.Extra();
   checkpoint.training = trainer.state();
   const auto written = WriteCheckpoint(files, "m", checkpoint);

@@ -72,9 +72,9 @@ class Listener : public Observer {
 template <class Real>
 struct SmallTraining {
   explicit SmallTraining(const Sine<Real>& sine, TrainerOptions options = {30, 0.01, 1},
-                         int threads = 1)
+                         int threads = 1, const Specification& sizes = Sizes())
       : pool(threads),
-        network(Sizes()),
+        network(sizes),
         trainer(Initialised(network), sine, loss, Validate(sine), options, pool) {}
 
   static Specification Sizes() {

@@ -65,6 +65,39 @@ TYPED_TEST(TrainerTest, GoesOnAfterAnyStepAsIfItHadNeverStopped) {
   }
 }
 
+TYPED_TEST(TrainerTest, GoesOnWithTheSameMasks) {
+  const Sine<TypeParam> sine;
+  Specification sizes = SmallTraining<TypeParam>::Sizes();
+  sizes.dropout = 0.3, sizes.recurrent_dropout = 0.2;
+  const auto weights_after = [&](std::uint64_t seed, std::uint64_t stop) {
+    const TrainerOptions options{10, 0.01, 1, 7, 0, {}, seed};
+    SmallTraining<TypeParam> before(sine, options, 1, sizes), after(sine, options, 1, sizes);
+    Listener stopping;
+    stopping.stop_after = stop;
+    EXPECT_TRUE(before.trainer.Run(stopping, 1e9, SaveNothing));
+    after.network.Pack(before.network.Unpack(before.network.weights()), after.network.weights());
+    EXPECT_TRUE(after.trainer.Restore(before.trainer.state(), before.trainer.Extra(), "m.ckpt"));
+    EXPECT_TRUE(after.trainer.Run(stopping, 1e9, SaveNothing));
+    return after.Weights();
+  };
+  const std::vector<TypeParam> whole = weights_after(3, 10);
+  for (const std::uint64_t k : {1, 5, 9}) EXPECT_EQ(weights_after(3, k), whole) << k;
+  EXPECT_NE(weights_after(4, 10), whole) << "another seed drops other numbers";
+}
+
+TEST(TrainerTest, EveryStepDropsOtherNumbers) {
+  const Sine<double> sine;
+  for (const bool drops : {false, true}) {
+    Specification sizes = SmallTraining<double>::Sizes();
+    sizes.dropout = drops ? 0.3 : 0;
+    // At no learning rate to speak of, the same stretch gives the same loss again.
+    SmallTraining<double> training(sine, {4, 1e-300, 1}, 1, sizes);
+    Listener listener;
+    ASSERT_EQ(training.trainer.Run(listener, 1e9, SaveNothing), Ending::kDone);
+    EXPECT_EQ(listener.heard[0].loss == listener.heard[3].loss, !drops);
+  }
+}
+
 TEST(TrainerTest, AGradientBeyondTheThresholdIsBent) {
   EXPECT_EQ(ThresholdFactor(0.5, 1), 1);
   EXPECT_EQ(ThresholdFactor(0, 1), 1);

@@ -9,21 +9,22 @@
 
 namespace unroll {
 
-Random::Random(std::uint64_t seed, Purpose purpose, std::uint64_t step, std::uint32_t sequence)
-    : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
-      counter_{0, sequence, static_cast<std::uint32_t>(step),
-               static_cast<std::uint32_t>(step >> 32) | static_cast<std::uint32_t>(purpose) << 24} {
+RandomStream::RandomStream(std::uint64_t seed, Purpose purpose, std::uint64_t step,
+                           std::uint32_t sequence)
+    : key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
+      counter{0, sequence, static_cast<std::uint32_t>(step),
+              static_cast<std::uint32_t>(step >> 32) | static_cast<std::uint32_t>(purpose) << 24} {
   if (step >> 56 != 0) throw std::logic_error("a random stream's step is less than 2^56");
 }
 
 std::uint32_t Random::Bits() {
   if (used_ == 4) {
     const r123::Philox4x32::ctr_type counter = {
-        {counter_[0], counter_[1], counter_[2], counter_[3]}};
-    const r123::Philox4x32::key_type key = {{key_[0], key_[1]}};
+        {stream_.counter[0], stream_.counter[1], stream_.counter[2], stream_.counter[3]}};
+    const r123::Philox4x32::key_type key = {{stream_.key[0], stream_.key[1]}};
     const r123::Philox4x32::ctr_type block = r123::Philox4x32()(counter, key);
     for (int i = 0; i < 4; ++i) block_[i] = block[i];
-    ++counter_[0];
+    ++stream_.counter[0];
     used_ = 0;
   }
   return block_[used_++];

@@ -14,11 +14,11 @@ namespace unroll {
 enum class Purpose : std::uint8_t {
   kWeights = 0,  ///< step: index of the tensor
   kWindows = 1,  ///< step: training step; which parts of which series
-  kDropout = 2,  ///< step: training step; sequence: n
+  kDropout = 2,  ///< step: training step, from bit 46 on the place in the network; sequence: n
   kTest = 255,
 };
 
-/// The stream of one (seed, purpose, step, sequence): 2^34 words, four from each block.
+/// The key of one (seed, purpose, step, sequence) and the counter of its first block of four words.
 ///
 /// The key is the seed, low word first. The counter's words, which never change their places:
 ///   0  number of the block in the stream
@@ -27,10 +27,21 @@ enum class Purpose : std::uint8_t {
 ///   3  step, bits 32 to 55; above them, in bits 24 to 31, the purpose
 ///
 /// Errors:  std::logic_error where step is 2^56 or more.
+struct RandomStream {
+  RandomStream(std::uint64_t seed, Purpose purpose, std::uint64_t step, std::uint32_t sequence);
+  std::array<std::uint32_t, 2> key;
+  std::array<std::uint32_t, 4> counter;
+};
+
+/// The numbers of one RandomStream: 2^34 words, four from each block.
+///
+/// Errors:  those of RandomStream.
 /// Source:  Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", SC11; Philox4x32-10.
 class Random {
  public:
-  Random(std::uint64_t seed, Purpose purpose, std::uint64_t step = 0, std::uint32_t sequence = 0);
+  explicit Random(std::uint64_t seed, Purpose purpose, std::uint64_t step = 0,
+                  std::uint32_t sequence = 0)
+      : stream_(seed, purpose, step, sequence) {}
 
   std::uint32_t Bits();
   /// Uniform in [0, 1), 53 bits.
@@ -45,8 +56,7 @@ class Random {
   double Normal();
 
  private:
-  std::array<std::uint32_t, 2> key_;
-  std::array<std::uint32_t, 4> counter_;
+  RandomStream stream_;
   std::array<std::uint32_t, 4> block_{};
   int used_ = 4;
   double spare_ = 0;

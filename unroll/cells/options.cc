@@ -12,7 +12,8 @@ constexpr std::array<std::string_view, 5> kNames = {"tanh", "sigmoid", "relu", "
 }  // namespace
 
 std::string_view NameOf(Activation activation) {
-  return kNames.at(static_cast<std::size_t>(activation));
+  const auto i = static_cast<std::size_t>(activation);
+  return i < kNames.size() ? kNames[i] : "";
 }
 
 std::optional<Activation> FindActivation(std::string_view name) {

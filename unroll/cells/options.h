@@ -16,7 +16,7 @@ enum class Activation : std::uint8_t {
   kIdentity,
 };
 
-/// "tanh", "sigmoid", "relu", "hard_sigmoid", "identity"
+/// "tanh", "sigmoid", "relu", "hard_sigmoid", "identity"; "" behind the last
 std::string_view NameOf(Activation activation);
 
 /// The activation of that name, if there is one.

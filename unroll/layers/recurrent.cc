@@ -6,22 +6,22 @@ namespace unroll {
 namespace {
 
 template <class Real>
-void FillUniform(std::size_t count, double bound, Random& random, Real* to) {
+void FillUniform(std::size_t count, double low, double high, Random& random, Real* to) {
   if (to == nullptr) return;
-  for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<Real>(random.Uniform(-bound, bound));
+  for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<Real>(random.Uniform(low, high));
 }
 
 }  // namespace
 
 template <class Real>
 Recurrent<Real>::Recurrent(const CellFacts& cell, std::size_t inputs, std::size_t units,
-                           Layout<Real>& layout)
-    : plan_(cell, inputs, units, layout), walks_(&WalksOf<Real>(cell)) {}
+                           Layout<Real>& layout, const CellOptions& options)
+    : plan_(cell, inputs, units, layout), walks_(&WalksOf<Real>(cell)), options_(options) {}
 
 template <class Real>
 WalkWeights<Real> Recurrent<Real>::Weights(const Real* arena, const Real* w_back,
                                            const Real* u_back) const {
-  return {walks_, plan_.I, plan_.H, plan_.In(arena), w_back, u_back};
+  return {walks_, plan_.I, plan_.H, plan_.In(arena), w_back, u_back, options_};
 }
 
 template <class Real>
@@ -47,10 +47,20 @@ void InitialiseRecurrent(const CellFacts& cell, std::size_t inputs, std::size_t 
                          double forget_bias, Random& random, const PlainWeights<Real>& plain) {
   const double bound = 1.0 / std::sqrt(static_cast<double>(units));
   const std::size_t rows = static_cast<std::size_t>(cell.gates) * units;
-  FillUniform(rows * inputs, bound, random, plain.weight_ih);
-  FillUniform(rows * units, bound, random, plain.weight_hh);
-  FillUniform(rows, bound, random, plain.bias_ih);
-  FillUniform(rows, bound, random, plain.bias_hh);
+  if (cell.input_sums > 0) {
+    FillUniform(rows * inputs, -bound, bound, random, plain.weight_ih);
+  } else {
+    FillUniform(units, -1, 1, random, plain.weight_ih);
+  }
+  if (cell.recurrent_sums > 0) {
+    FillUniform(rows * units, -bound, bound, random, plain.weight_hh);
+  } else {
+    FillUniform(units, 0, 1, random, plain.weight_hh);
+  }
+  FillUniform(rows, -bound, bound, random, plain.bias_ih);
+  FillUniform(rows, -bound, bound, random, plain.bias_hh);
+  const auto peepholes = static_cast<std::size_t>(RowsOf(cell, UnitTensor::kWeightPeephole));
+  FillUniform(peepholes * units, -bound, bound, random, plain.weight_peephole);
   if (cell.forget_gate < 0) return;
   const auto gate = static_cast<std::size_t>(cell.forget_gate);
   for (std::size_t j = 0; j < units; ++j) {
@@ -62,8 +72,8 @@ template <class Real>
 void InitialiseDense(std::size_t inputs, std::size_t outputs, Random& random,
                      const PlainWeights<Real>& plain) {
   const double bound = 1.0 / std::sqrt(static_cast<double>(inputs));
-  FillUniform(outputs * inputs, bound, random, plain.weight_ih);
-  FillUniform(outputs, bound, random, plain.bias_ih);
+  FillUniform(outputs * inputs, -bound, bound, random, plain.weight_ih);
+  FillUniform(outputs, -bound, bound, random, plain.bias_ih);
 }
 
 #define UNROLL_INSTANTIATE(Real)                                                                 \

@@ -18,11 +18,17 @@ class Recurrent {
   /// Reserves the layer's weights in `layout`.
   ///
   /// Errors:  std::logic_error, if the cell stands in no list.
-  Recurrent(const CellFacts& cell, std::size_t inputs, std::size_t units, Layout<Real>& layout);
+  Recurrent(const CellFacts& cell, std::size_t inputs, std::size_t units, Layout<Real>& layout,
+            const CellOptions& options = {});
 
   const CellFacts& cell() const { return *plan_.cell; }
   std::size_t inputs() const { return plan_.I; }
   std::size_t units() const { return plan_.H; }
+  const WeightPlan<Real>& plan() const { return plan_; }
+  std::size_t lanes() const { return walks_->lanes; }  ///< units in a panel of its weights
+  const CellOptions& options() const { return options_; }
+  /// A dense layer: each of its rows is a step of its own, before and after which there is nothing.
+  bool is_dense() const { return plan_.cell == &LinearCell(); }
 
   /// The layer's part of an arena of weights, ready to walk; back panels may be null for walks
   /// forward only.
@@ -39,12 +45,15 @@ class Recurrent {
  private:
   WeightPlan<Real> plan_;
   const Walks<Real>* walks_;
+  CellOptions options_;
 };
 
 /// Fills weights in PyTorch's layout as PyTorch does: uniform in +-1 / sqrt(H). `forget_bias` is
-/// added to the input bias of an LSTM's forget gate.
+/// added to the input bias of a forget gate. A weight that belongs to a unit alone has one input:
+/// it is uniform in +-1, but for that of h, in [0, 1).
 ///
-/// Source:  Jozefowicz, Zaremba & Sutskever 2015, ICML, for the forget bias.
+/// Source:  Jozefowicz, Zaremba & Sutskever 2015, ICML, for the forget bias; Li et al. 2018,
+///          arXiv:1803.04831, section 4.1, for the weight of h.
 template <class Real>
 void InitialiseRecurrent(const CellFacts& cell, std::size_t inputs, std::size_t units,
                          double forget_bias, Random& random, const PlainWeights<Real>& plain);

@@ -34,6 +34,18 @@ std::string FromJson(const JsonScalar& value, double& field) {
   return "";
 }
 
+JsonValue ToJson(const PerLayer& numbers) {
+  if (numbers.numbers.size() == 1) return ToJson(numbers.numbers[0]);
+  return ToJson(numbers.numbers);
+}
+
+std::string FromJson(const JsonValue& value, PerLayer& field) {
+  const auto* scalar = std::get_if<JsonScalar>(&value);
+  if (scalar == nullptr) return FromJson(value, field.numbers);
+  field.numbers.resize(1);
+  return FromJson(*scalar, field.numbers[0]);
+}
+
 std::string InWords(const JsonValue& value) {
   const auto* scalar = std::get_if<JsonScalar>(&value);
   return scalar != nullptr ? scalar->InWords() : "a list";

@@ -15,6 +15,7 @@
 
 #include "unroll/base/status.h"
 #include "unroll/model/json.h"
+#include "unroll/network/specification.h"
 
 namespace unroll {
 
@@ -35,6 +36,9 @@ std::vector<JsonScalar> ToJson(const std::vector<Item>& items) {
   for (const Item& item : items) list.push_back(ToJson(item));
   return list;
 }
+
+/// One number where it is the same for all layers, else a list.
+JsonValue ToJson(const PerLayer& numbers);
 
 /// Each FromJson returns what it expected, or nothing where it has set the field.
 std::string FromJson(const JsonScalar& value, std::string& field);
@@ -79,6 +83,8 @@ std::string FromJson(const JsonValue& value, std::vector<Item>& field) {
   return "";
 }
 
+std::string FromJson(const JsonValue& value, PerLayer& field);
+
 /// kDiverged where a number is not finite; `place` in front.
 Result<std::string> CheckedJson(const JsonObject& object, const std::string& place);
 
@@ -94,7 +100,15 @@ Result<std::string> RecordToJson(const Record& record, const std::string& place)
   return CheckedJson(object, place);
 }
 
-/// The record that RecordToJson wrote: every field must be there, and nothing else.
+/// Fields, from the first on, without which a record is not whole: all, unless it says otherwise.
+template <class Record>
+constexpr std::size_t FieldsThatMustBe() {
+  if constexpr (requires { Record::kFirstFields; }) return Record::kFirstFields;
+  return static_cast<std::size_t>(-1);
+}
+
+/// The record that RecordToJson wrote: every field must be there, and nothing else. A later field
+/// (see FieldsThatMustBe) that is not there keeps its default.
 ///
 /// Errors:  kBadData, place "`place`.FIELD".
 template <class Record>
@@ -104,8 +118,10 @@ Result<Record> RecordFromJson(std::string_view text, const std::string& place) {
   Record record;
   std::optional<Error> error;
   std::map<std::string_view, bool> known;
+  std::size_t fields = 0;
   Record::ForEachField(record, [&](std::string_view name, auto& field) {
     known[name] = true;
+    const bool must_be = fields++ < FieldsThatMustBe<Record>();
     if (error) return;
     const std::string at = fmt::format("{}.{}", place, name);
     for (const auto& [key, value] : *object) {
@@ -115,7 +131,7 @@ Result<Record> RecordFromJson(std::string_view text, const std::string& place) {
       }
       return;
     }
-    error = Error{Failure::kBadData, at, "a value", "none", ""};
+    if (must_be) error = Error{Failure::kBadData, at, "a value", "none", ""};
   });
   if (error) return tl::unexpected<Error>(std::move(*error));
   for (const auto& [key, value] : *object) {

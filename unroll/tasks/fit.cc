@@ -91,7 +91,7 @@ Result<FitReport> FitIn(const FitJob& job) {
   Trainer<Real> trainer(
       network, *training, loss, [&](const Network<Real>&) { return validation.Error(); },
       {plan.steps, job.options.rate, job.options.clip, /*validate_every=*/0, /*patience=*/0,
-       plan.optimizer, job.options.schedule},
+       plan.optimizer, job.options.schedule, plan.threshold, job.options.seed},
       pool);
   Result<std::string> sets = job.options.resume ? Resume(job, network, trainer) : "";
   if (!sets) return tl::unexpected(sets.error());
@@ -112,6 +112,7 @@ Result<FitReport> FitIn(const FitJob& job) {
   network.Pack(report.model.weights, network.weights());
   const Comparison comparison = validation.Compare(job.series, plan.scaling, first);
   report.validation_error = comparison.error;
+  report.threshold = trainer.threshold_report();
   report.seasonal_naive_error = comparison.seasonal_naive_error;
   if (auto kept = Keep(job, report); !kept) return tl::unexpected(kept.error());
   return report;

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "unroll/base/files.h"
 #include "unroll/base/status.h"
 #include "unroll/data/series.h"
 #include "unroll/model/model.h"
+#include "unroll/network/pass.h"
 #include "unroll/network/specification.h"
 #include "unroll/tasks/defaults.h"
 #include "unroll/train/observer.h"
@@ -21,9 +23,18 @@ namespace unroll {
 /// How a forecaster is made. Zeros stand for defaults that depend on the series.
 struct ForecastingOptions {
   std::string cell = "lstm";
-  std::uint64_t hidden = defaults::kHidden;
+  PerLayer hidden = defaults::kHidden;
   std::uint64_t layers = defaults::kLayers;
   Precision precision = Precision::kFp32;
+  Activation activation = Activation::kTanh;
+  double forget_bias = 1;
+  bool residual = false;
+  double dropout = 0, recurrent_dropout = 0;
+  Initial initial = Initial::kZeros;  ///< or learned
+  /// Forward alone: a forecaster learns at every step, and a layer that walks in reverse has seen
+  /// there the values that it is to foretell.
+  Direction direction = Direction::kForward;
+  Threshold threshold{};      ///< on the gradient that is passed back in time
   std::uint64_t horizon = 0;  ///< steps ahead; 0: a season, or 12 where there is none
   std::uint64_t season = 0;   ///< in steps; 0: the dates'
   std::uint64_t steps = 0;    ///< updates; 0: defaults::kSteps
@@ -53,6 +64,7 @@ struct FitReport {
   /// the units of the series. The model's is a little too good: the best step was chosen there.
   double validation_error = 0;
   double seasonal_naive_error = 0;
+  std::vector<ThresholdReport> threshold;  ///< over all steps of this run
 };
 
 /// Where training keeps its state beside the model: `MODEL.ckpt`.

@@ -52,6 +52,22 @@ Result<void> CheckOptions(const ForecastingOptions& options) {
       .and_then([&] { return AsFlag(CheckOptimizer(options.optimizer)); });
 }
 
+/// What a network may be, but not one that reads a series step by step and forecasts at each.
+Result<void> CheckForForecasting(const ForecastingOptions& options) {
+  if (options.direction != Direction::kForward) {
+    return Fail(Failure::kUsage, "--direction",
+                "forward, for a layer in reverse sees the values that are to be forecast",
+                std::string(NameOf(options.direction)));
+  }
+  if (options.initial != Initial::kZeros && options.initial != Initial::kLearned) {
+    return Fail(Failure::kUsage, "--initial", "zeros or learned",
+                std::string(NameOf(options.initial)));
+  }
+  const Threshold& threshold = options.threshold;
+  if (threshold.kind == Threshold::Kind::kNone) return {};
+  return CheckPositive("--threshold", threshold.limit);
+}
+
 /// The network, but for its inputs; checked before anything is sized by it.
 Result<Specification> SpecificationOf(const ForecastingOptions& options, std::uint64_t season) {
   Specification specification;
@@ -61,9 +77,19 @@ Result<Specification> SpecificationOf(const ForecastingOptions& options, std::ui
   specification.layers = options.layers;
   specification.outputs = options.horizon > 0 ? options.horizon : defaults::Horizon(season);
   specification.precision = options.precision;
+  specification.activation = options.activation;
+  specification.forget_bias = options.forget_bias;
+  specification.residual = options.residual;
+  specification.dropout = options.dropout;
+  specification.recurrent_dropout = options.recurrent_dropout;
+  specification.initial = options.initial;
+  if (auto sound = CheckForForecasting(options); !sound) return tl::unexpected(sound.error());
   if (Result<void> sound = CheckSpecification(specification); !sound) {
     Error error = std::move(sound).error();
-    error.place = error.place == "outputs" ? "--horizon" : "--" + error.place;
+    std::replace(error.place.begin(), error.place.end(), '_', '-');
+    error.place = error.place == "outputs"  ? "--horizon"
+                  : error.place == "inputs" ? "--cell"
+                                            : "--" + error.place;
     return tl::unexpected(std::move(error));
   }
   return specification;
@@ -104,6 +130,7 @@ Result<FitPlan> MakePlan(const Series& series, const ForecastingOptions& options
   if (auto sound = AsFlag(CheckSchedule(options.schedule, plan.steps)); !sound) {
     return tl::unexpected(sound.error());
   }
+  plan.threshold = options.threshold;
   plan.threads = options.threads > 0 ? options.threads : AvailableProcessors();
   plan.scaling = FitScaling(std::span(series.values).first(plan.training_values), season, horizon,
                             AllPositive(series.values));
@@ -119,7 +146,8 @@ std::uint64_t BytesOf(const FitPlan& plan, std::size_t values) {
   // A checkpoint is read as a file and as tensors.
   const std::uint64_t copies = 2 * CheckpointArenas(plan.optimizer) + 1;
   return kProgram + steps + copies * CountWeights(specification) * number +
-         TrainerBytes(specification, plan.optimizer, plan.stretch, 1, plan.threads) +
+         TrainerBytes(specification, plan.optimizer, plan.stretch, 1, plan.threads,
+                      plan.threshold) +
          PassBytes(specification, plan.stretch, 1, PassKind::kInference, plan.threads);
 }
 

@@ -17,6 +17,7 @@ struct FitPlan {
   std::size_t stretch = 0;                                 ///< most steps of a stretch
   std::uint64_t steps = 0;                                 ///< updates in all
   OptimizerOptions optimizer;
+  Threshold threshold;  ///< on the gradient that is passed back in time
   int threads = 1;
   Scaling scaling;  ///< fitted on the training values
   Specification specification;

@@ -32,6 +32,12 @@ Result<void> CheckSettings(const std::map<std::string, std::string>& settings,
               fmt::to_string(plan.steps));
 }
 
+std::string InWords(const Threshold& threshold) {
+  if (threshold.kind == Threshold::Kind::kNone) return "none";
+  return fmt::format("{}:{}", threshold.kind == Threshold::Kind::kNorm ? "norm" : "value",
+                     threshold.limit);
+}
+
 }  // namespace
 
 std::map<std::string, std::string> SettingsOf(const ForecastingOptions& options,
@@ -39,8 +45,15 @@ std::map<std::string, std::string> SettingsOf(const ForecastingOptions& options,
   const Specification& specification = plan.specification;
   return {
       {"--cell", specification.cell},
-      {"--hidden", fmt::to_string(specification.hidden)},
+      {"--hidden", specification.hidden.InWords()},
       {"--layers", fmt::to_string(specification.layers)},
+      {"--activation", std::string(NameOf(specification.activation))},
+      {"--forget-bias", fmt::to_string(specification.forget_bias)},
+      {"--residual", specification.residual ? "true" : "false"},
+      {"--dropout", fmt::to_string(specification.dropout)},
+      {"--recurrent-dropout", fmt::to_string(specification.recurrent_dropout)},
+      {"--initial", std::string(NameOf(specification.initial))},
+      {"--threshold", InWords(options.threshold)},
       {"--precision", std::string(NameOf(specification.precision))},
       {"--horizon", fmt::to_string(specification.outputs)},
       {"--season", fmt::to_string(plan.scaling.season)},

@@ -1,22 +1,14 @@
 #include "unroll/train/carried_state.h"
 
-#include <fmt/format.h>
-
 #include <cstddef>
-#include <string_view>
 
 namespace unroll {
 
 template <class Real>
 std::vector<TensorName> StateTensors(const Network<Real>& network, std::size_t B) {
-  constexpr std::string_view kLetters = "hc";  // the states of a cell, in their order
   std::vector<TensorName> names;
-  for (std::uint64_t k = 0; k < network.specification().layers; ++k) {
-    const Recurrent<Real>& layer = network.layers()[k];
-    for (int s = 0; s < layer.cell().states; ++s) {
-      names.push_back({fmt::format("state.{}_l{}", kLetters[static_cast<std::size_t>(s)], k),
-                       {B, layer.units()}});
-    }
+  for (const TensorName& state : StatesOf(network.specification())) {
+    names.push_back({"state." + state.name, {B, state.dims[0]}});
   }
   return names;
 }

@@ -83,8 +83,12 @@ std::optional<std::size_t> FindRowOnTheWayBack(const WalkedStretch<Real>& walked
                                                Pass<Real>& pass) {
   const Tensor<const Real> x = walked.stretch.x;
   std::vector<Real> d_x(x.size());
-  pass.LoadState(walked.before);
-  pass.Forward(x);
+  if (walked.stretch.begins) {
+    pass.Reset();
+  } else {
+    pass.LoadState(walked.before);
+  }
+  pass.Forward(walked.input);
   pass.Backward(walked.d_outputs, walked.gradients, d_x.data());
   const auto found = FindIn<Real>("", {d_x.data(), x.shape}, [](std::size_t) { return true; });
   return found ? found->row : std::nullopt;

@@ -18,6 +18,7 @@ namespace unroll {
 template <class Real>
 struct WalkedStretch {
   const Stretch<Real>& stretch;
+  PassInput<Real> input;                  ///< as the pass was given it
   Tensor<const Real> outputs, d_outputs;  ///< [T, B, O]
   std::span<Real> gradients;
   std::vector<Real> before, after;  ///< the carried state; see Pass::SaveState

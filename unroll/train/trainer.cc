@@ -37,7 +37,7 @@ Trainer<Real>::Trainer(Network<Real>& network, const StretchSource<Real>& source
       validate_(std::move(validate)),
       options_(options),
       pool_(&pool),
-      pass_(network, source.T(), source.B(), PassKind::kTraining, pool),
+      pass_(network, source.T(), source.B(), {PassKind::kTraining, 0, options.threshold}, pool),
       optimizer_(network.weights().size(), options.optimizer),
       good_(network.weights(), options.optimizer),
       gradients_(network.weights().size()),
@@ -60,14 +60,19 @@ template <class Real>
 WalkedStretch<Real> Trainer<Real>::Walk(const Stretch<Real>& stretch) {
   if (stretch.begins) pass_.Reset();
   std::vector<Real> before = pass_.SaveState();
-  const Tensor<const Real> outputs = pass_.Forward(stretch.x);
+  PassInput<Real> input(stretch.x);
+  const Specification& s = network_->specification();
+  if (s.dropout > 0 || s.recurrent_dropout > 0) input.dropout = {options_.seed, state_.step};
+  const Tensor<const Real> outputs = pass_.Forward(input);
   std::vector<Real> after = pass_.SaveState();
   const Tensor<Real> d_outputs{d_outputs_.data(), outputs.shape};
   const double loss =
       loss_->Evaluate({outputs, stretch.target, stretch.mask}, Reduction::kMean, d_outputs);
   gradients_.Zero();
   pass_.Backward(d_outputs, gradients_.span());
+  AddReport(pass_.threshold_report(), threshold_report_);
   return {stretch,
+          input,
           outputs,
           d_outputs,
           gradients_.span(),
@@ -214,36 +219,19 @@ Result<void> Trainer<Real>::Restore(const TrainingState& state, std::span<const 
   return {};
 }
 
-namespace {
-
-/// Numbers of an arena that lies as the network's weights do.
-template <class Real>
-std::uint64_t ArenaSize(const Specification& specification) {
-  Layout<Real> layout;
-  std::size_t inputs = specification.inputs;
-  for (std::uint64_t k = 0; k < specification.layers; ++k) {
-    Recurrent<Real>(*FindCell(specification.cell), inputs, specification.hidden, layout);
-    inputs = specification.hidden;
-  }
-  Recurrent<Real>(LinearCell(), inputs, specification.outputs, layout);
-  return layout.total();
-}
-
-}  // namespace
-
 std::uint64_t CheckpointArenas(const OptimizerOptions& optimizer) {
   return 3 + 2 * MomentNames(optimizer).size();  // weights: now, good, best; moments: now, good
 }
 
 std::uint64_t TrainerBytes(const Specification& specification, const OptimizerOptions& optimizer,
-                           std::size_t T, std::size_t B, int threads) {
+                           std::size_t T, std::size_t B, int threads, const Threshold& threshold) {
   const bool single = specification.precision == Precision::kFp32;
   const std::uint64_t arena =
       single ? ArenaSize<float>(specification) : ArenaSize<double>(specification);
   const std::uint64_t arenas = CheckpointArenas(optimizer) + 1;  // the gradients
   return (arenas * arena + T * B * (specification.inputs + specification.outputs)) *
              (single ? sizeof(float) : sizeof(double)) +
-         PassBytes(specification, T, B, PassKind::kTraining, threads);
+         PassBytes(specification, T, B, {PassKind::kTraining, 0, threshold}, threads);
 }
 
 template class Trainer<float>;

@@ -34,6 +34,8 @@ struct TrainerOptions {
   std::uint64_t patience = 0;        ///< steps without a better validation that end it; 0: none do
   OptimizerOptions optimizer = {};
   Schedule schedule = {};  ///< of the learning rate
+  Threshold threshold{};   ///< on the gradient that is passed back in time
+  std::uint64_t seed = 0;  ///< of what dropout drops; a resumed training must have it again
 };
 
 /// How a training ended.
@@ -86,6 +88,9 @@ class Trainer {
   /// The weights of the best validation; before the first, those that it began with.
   std::span<const Real> best() const { return best_.span(); }
 
+  /// What the threshold did in all steps since it was made.
+  const std::vector<ThresholdReport>& threshold_report() const { return threshold_report_; }
+
   /// Forces how walks are shared among threads; for tests.
   void ForceSplit(Split split) { pass_.ForceSplit(split); }
 
@@ -109,6 +114,7 @@ class Trainer {
   Buffer<Real> gradients_, best_;
   Buffer<Real> d_outputs_;
   TrainingState state_;
+  std::vector<ThresholdReport> threshold_report_;
 };
 
 /// Arrays as long as the weights in a checkpoint.
@@ -116,6 +122,7 @@ std::uint64_t CheckpointArenas(const OptimizerOptions& optimizer);
 
 /// Bytes that a network and its trainer allocate.
 std::uint64_t TrainerBytes(const Specification& specification, const OptimizerOptions& optimizer,
-                           std::size_t T, std::size_t B, int threads);
+                           std::size_t T, std::size_t B, int threads,
+                           const Threshold& threshold = {});
 
 }  // namespace unroll
