@@ -46,6 +46,24 @@ TEST(LayersTest, GradientsOfWhatInitialStatesAreMadeOf) {
   }
 }
 
+TEST(LayersTest, GradientsFlowThroughAWarmUp) {
+  for (const bool ids : {false, true}) {
+    Specification s = SmallNetwork();
+    s.initial = Initial::kWarmUp;
+    Case c(s, ids);
+    MaskWarmUp<double>(2, kT, kB, ids ? c.sequence.data() : nullptr,
+                       ids ? c.before.data() : nullptr,
+                       /*begins=*/true, kO, c.d_outputs.data());
+    EXPECT_LE(c.WorstOfWeights(), 1e-6);
+    std::vector<double> d_x;
+    c.Error();
+    c.Backward(&d_x);
+    const std::size_t first = (ids ? 3 : 0) * kB + 1;  // where a sequence begins in row 1
+    EXPECT_EQ(c.d_outputs[first * kO], 0);
+    EXPECT_NE(d_x[first * 5], 0) << "a step without error has a gradient";
+  }
+}
+
 TEST(LayersTest, GradientsOfGivenInitialStates) {
   for (const bool ids : {false, true}) {
     Specification s = SmallNetwork();
