@@ -71,7 +71,7 @@ Result<Threshold> ParseThreshold(const std::string& text) {
 void NetworkFlags::AddTo(Flags& flags) {
   flags.AddChoice("--cell", CellChoices(), "Cell: " + CellNames() + " (default lstm)", &cell);
   flags.AddSwitch("--peepholes", "The gates of an LSTM see its cell state", &peepholes);
-  flags.AddText("--hidden", "N[,N...]",
+  flags.AddText("--hidden", "N,N",
                 fmt::format("Units a layer, or of each layer (default {})", defaults::kHidden),
                 &hidden);
   flags.AddWhole("--layers", {1, 64},

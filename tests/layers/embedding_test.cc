@@ -54,7 +54,8 @@ struct Table {
 std::vector<std::int32_t> RandomTokens(std::size_t count, std::size_t V) {
   Random random(3, Purpose::kTest);
   std::vector<std::int32_t> ids(count);
-  for (std::int32_t& id : ids) id = static_cast<std::int32_t>(random.Below(V + 1)) - 1;  // -1: idle
+  for (std::int32_t& id : ids) id = static_cast<std::int32_t>(random.Below(V));
+  ids[1] = ids[count / 2] = kIdle;
   return ids;
 }
 

@@ -46,7 +46,7 @@ inline Model SmallModel(Precision precision = Precision::kFp32, std::uint64_t la
   Model model;
   model.specification.cell = cell.name;
   model.specification.inputs = 2;
-  model.specification.hidden = 3;
+  model.specification.hidden = cell.reads_input ? 2 : 3;
   model.specification.layers = layers;
   model.specification.outputs = 2;
   model.specification.forget_bias = 0.1;

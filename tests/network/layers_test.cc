@@ -46,6 +46,24 @@ TEST(LayersTest, GradientsOfWhatInitialStatesAreMadeOf) {
   }
 }
 
+TEST(LayersTest, GradientsFlowThroughAWarmUp) {
+  for (const bool ids : {false, true}) {
+    Specification s = SmallNetwork();
+    s.initial = Initial::kWarmUp;
+    Case c(s, ids);
+    MaskWarmUp<double>(2, kT, kB, ids ? c.sequence.data() : nullptr,
+                       ids ? c.before.data() : nullptr,
+                       /*begins=*/true, kO, c.d_outputs.data());
+    EXPECT_LE(c.WorstOfWeights(), 1e-6);
+    std::vector<double> d_x;
+    c.Error();
+    c.Backward(&d_x);
+    const std::size_t first = (ids ? 3 : 0) * kB + 1;  // where a sequence begins in row 1
+    EXPECT_EQ(c.d_outputs[first * kO], 0);
+    EXPECT_NE(d_x[first * 5], 0) << "a step without error has a gradient";
+  }
+}
+
 TEST(LayersTest, GradientsOfGivenInitialStates) {
   for (const bool ids : {false, true}) {
     Specification s = SmallNetwork();
@@ -145,6 +163,36 @@ TEST(LayersTest, EveryKindOfDropoutDropsSomethingElse) {
     Case c(s, false);
     outputs.push_back(Outputs(c, c.Input()));
     for (int other = 0; other < kind; ++other) EXPECT_NE(outputs[other], outputs[kind]);
+  }
+}
+
+TEST(LayersTest, TheTwoDirectionsOfALayerDropApart) {
+  // At a single step both say the same, and the head takes one from the other: what is left are the
+  // numbers that only one of them dropped.
+  Specification s = SmallNetwork();
+  s.layers = 1, s.outputs = 5, s.direction = Direction::kBidirectional, s.dropout = 0.5;
+  Network<double> network(s);
+  network.Initialise(5);
+  std::vector<NamedTensor> weights = network.Unpack(network.weights());
+  for (NamedTensor& tensor : weights) {
+    const std::size_t at = tensor.name.find("_reverse");
+    if (at != std::string::npos) tensor.values = Find(weights, tensor.name.substr(0, at))->values;
+    auto& values = std::get<std::vector<double>>(tensor.values);
+    if (tensor.name == "head.bias") values.assign(5, 0);
+    if (tensor.name != "head.weight") continue;
+    values.assign(5 * 10, 0);
+    for (std::size_t o = 0; o < 5; ++o) values[o * 10 + o] = 1, values[o * 10 + 5 + o] = -1;
+  }
+  network.Pack(weights, network.weights());
+  Pass<double> pass(network, 1, 8, PassKind::kTraining, PoolOf(1));
+  const std::vector<double> x(8 * 5, 0.5);
+  PassInput<double> input(Tensor<const double>{x.data(), {{'T', 1}, {'B', 8}, {'I', 5}}});
+  for (const bool drops : {false, true}) {
+    if (drops) input.dropout = DropoutKey{1, 2};
+    pass.Reset();
+    double sum = 0;
+    for (const double y : pass.Forward(input)) sum += std::abs(y);
+    EXPECT_EQ(sum > 0, drops);
   }
 }
 

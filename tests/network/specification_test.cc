@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "unroll/cells/cells.h"
 
@@ -71,6 +74,98 @@ TEST(SpecificationTest, AVariationalDropoutNeedsADropout) {
     specification.dropout = bad;
     EXPECT_EQ(Refusal(specification).substr(0, 8), "dropout:");
   }
+}
+
+TEST(SpecificationTest, EveryRefusalNamesItsField) {
+  struct Case {
+    void (*change)(Specification& s);
+    const char* message;
+  };
+  const Case cases[] = {
+      {[](Specification& s) {
+         s.hidden = {3, 4};
+       },
+       "hidden: expected one size, or one for each of 1 layers, found 2 sizes"},
+      {[](Specification& s) {
+         s.hidden = {3, 0}, s.layers = 2;
+       },
+       "hidden: expected 1 to 65536, found 0"},
+      {[](Specification& s) { s.hidden = PerLayer(std::vector<std::uint64_t>{}); },
+       "hidden: expected one size, or one for each of 1 layers, found 0 sizes"},
+      {[](Specification& s) { s.dropout = 1; },
+       "dropout: expected a share from 0 up, below 1, found 1"},
+      {[](Specification& s) { s.dropout = std::numeric_limits<double>::quiet_NaN(); },
+       "dropout: expected a share from 0 up, below 1, found nan"},
+      {[](Specification& s) { s.recurrent_dropout = -0.1; },
+       "recurrent_dropout: expected a share from 0 up, below 1, found -0.1"},
+      {[](Specification& s) { s.cell = "elementwise", s.recurrent_dropout = 0.1; },
+       "recurrent_dropout: expected 0, for elementwise has no recurrent product, found 0.1"},
+      {[](Specification& s) { s.clip = -1; }, "clip: expected a number from 0 up, found -1"},
+      {[](Specification& s) { s.clip = std::numeric_limits<double>::infinity(); },
+       "clip: expected a number from 0 up, found inf"},
+      {[](Specification& s) { s.cell = "elman", s.gate_activation = Activation::kTanh; },
+       "gate_activation: expected the default, for elman takes no other, found tanh"},
+      {[](Specification& s) { s.cell = "gru", s.output_activation = Activation::kRelu; },
+       "output_activation: expected the default, for gru takes no other, found relu"},
+      {[](Specification& s) { s.cell = "gru", s.input_forget = true; },
+       "input_forget: expected the default, for gru takes no other, found true"},
+      {[](Specification& s) { s.cell = "elementwise_input", s.hidden = 4; },
+       "inputs: expected as many inputs as units in every layer, for elementwise_input reads one "
+       "a unit, found 1 inputs and 4 units in layer 0"},
+      {[](Specification& s) {
+         s.cell = "elementwise_input", s.hidden = {1, 2}, s.layers = 2;
+       },
+       "hidden: expected as many inputs as units in every layer, for elementwise_input reads one "
+       "a unit, found 1 inputs and 2 units in layer 1"},
+      {[](Specification& s) { s.residual = true; },
+       "residual: expected at least 2 layers, for the first adds nothing, found 1"},
+      {[](Specification& s) {
+         s.residual = true, s.layers = 2, s.hidden = {4, 5};
+       },
+       "residual: expected layers of equal width, found 4 numbers into layer 1 and 5 out of it"},
+      {[](Specification& s) { s.entities = 2; },
+       "entities: expected 0 without initial entity, found 2"},
+      {[](Specification& s) { s.initial = Initial::kEntity; },
+       "entities: expected 1 to 16777216, found 0"},
+      {[](Specification& s) { s.static_inputs = 2; },
+       "static_inputs: expected 0 without initial static, found 2"},
+      {[](Specification& s) { s.initial = Initial::kStatic, s.static_inputs = 65537; },
+       "static_inputs: expected 1 to 65536, found 65537"},
+      {[](Specification& s) { s.vocabulary = 65537; },
+       "vocabulary: expected 1 to 65536, found 65537"},
+      {[](Specification& s) { s.tied = true; },
+       "tied: expected a vocabulary, whose embedding is shared, found none"},
+      {[](Specification& s) { s.tied = true, s.vocabulary = 3; },
+       "tied: expected an output for each of 3 symbols, found 1 outputs"},
+      {[](Specification& s) { s.tied = true, s.vocabulary = 3, s.outputs = 3, s.inputs = 5; },
+       "tied: expected 5 numbers out of the last layer, as wide as the embedding, found 32"},
+  };
+  for (const Case& one : cases) {
+    Specification specification;
+    one.change(specification);
+    EXPECT_EQ(Refusal(specification), one.message);
+  }
+}
+
+TEST(SpecificationTest, EveryOptionThatACellTakesIsTaken) {
+  for (const CellFacts& cell : Cells()) {
+    Specification s;
+    s.cell = cell.name, s.inputs = 32;
+    if (cell.options & kTakesActivation) s.activation = Activation::kRelu;
+    if (cell.options & kTakesGateActivation) s.gate_activation = Activation::kHardSigmoid;
+    if (cell.options & kTakesOutputActivation) s.output_activation = Activation::kIdentity;
+    if (cell.options & kTakesClip) s.clip = 3;
+    s.input_forget = (cell.options & kTakesInputForget) != 0;
+    EXPECT_EQ(Refusal(s), "") << cell.name;
+    EXPECT_EQ(s.options().clip, s.clip);
+  }
+}
+
+TEST(SpecificationTest, OneSizeStandsForAllLayers) {
+  EXPECT_EQ(PerLayer(5)[3], 5u);
+  EXPECT_EQ((PerLayer{5, 6})[1], 6u);
+  EXPECT_EQ((PerLayer{5, 6}).InWords(), "5,6");
+  EXPECT_THROW((PerLayer{5, 6})[2], std::out_of_range);
 }
 
 TEST(SpecificationTest, PrecisionsHaveNamesAndOthersNone) {
