@@ -85,7 +85,7 @@ unroll::Result<Learned> Learn(const Job& job, const JudgingCases& judging) {
 
 std::uint64_t LearnBytes(const Job& job) {
   const unroll::Specification specification = SpecificationOf(job.cell);
-  return unroll::TrainerBytes(specification, job.length, kRows, /*threads=*/1) +
+  return unroll::TrainerBytes(specification, {}, job.length, kRows, /*threads=*/1) +
          2 * unroll::PassBytes(specification, job.length, kJudgingRows,
                                unroll::PassKind::kInference, /*threads=*/1) +
          CasesBytes(job.length, kRows);

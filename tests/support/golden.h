@@ -26,7 +26,7 @@ using Golden = std::map<std::string, GoldenTensor>;
 /// The tensors of the file `name` in tests/goldens, by name.
 /// Errors:  std::runtime_error where the file is absent, cut short, or says a name twice.
 inline Golden ReadGolden(const std::string& name) {
-  const auto path = std::filesystem::path(__FILE__).parent_path().parent_path() / "goldens" / name;
+  const auto path = std::filesystem::path(UNROLL_SOURCE_DIR) / "tests" / "goldens" / name;
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot open " + path.string());
   Golden golden;

@@ -70,7 +70,8 @@ TYPED_TEST(TrainerTest, GoesOnWithTheSameMasks) {
   Specification sizes = SmallTraining<TypeParam>::Sizes();
   sizes.dropout = 0.3, sizes.recurrent_dropout = 0.2;
   const auto weights_after = [&](std::uint64_t seed, std::uint64_t stop) {
-    const TrainerOptions options{10, 0.01, 1, 7, 0, {}, seed};
+    TrainerOptions options{10, 0.01, 1, 7};
+    options.seed = seed;
     SmallTraining<TypeParam> before(sine, options, 1, sizes), after(sine, options, 1, sizes);
     Listener stopping;
     stopping.stop_after = stop;
