@@ -47,11 +47,11 @@ Result<Checkpoint> FindCheckpoint(const Series& series, const ForecastingOptions
     return Fail(Failure::kNoInput, model_path.empty() ? "--resume" : path,
                 "the checkpoint of a stopped training", "none", kBeginAnew);
   }
-  Result<Checkpoint> found = ReadCheckpoint(files, path);
+  Result<Checkpoint> found = ReadCheckpoint(files, path, options.memory_limit);
   if (!found) return found;
   for (const auto& [flag, value] : SettingsOf(options, plan)) {
     const auto before = found->settings.find(flag);
-    const std::string then = before == found->settings.end() ? "nothing" : before->second;
+    const std::string then = before == found->settings.end() ? "nothing" : Escaped(before->second);
     if (then == value) continue;
     return Fail(Failure::kUsage, flag, fmt::format("{}, as {} was begun with", then, path), value,
                 fmt::format("give the same flags again, or {}", kBeginAnew));
