@@ -36,7 +36,7 @@ struct Ran {
   int signal = 0;  ///< that ended it
   std::string out, err;
   double seconds = 0;
-  std::uint64_t most_memory = 0;  ///< bytes that were in memory at once (ru_maxrss)
+  std::uint64_t most_memory = 0;  ///< ru_maxrss in bytes; at least what the test itself holds
 };
 
 namespace run_program {
