@@ -20,7 +20,7 @@ struct BenchOptions {
   std::string cell = "lstm";
   std::string shape_text;
   std::string precision = "fp32";
-  std::optional<std::uint64_t> threads;
+  std::optional<std::uint64_t> threads, memory;
   bool json = false;
 };
 
@@ -100,6 +100,7 @@ Result<void> RunBench(Words words) {
   flags.AddText("--shape", "T,B,I,H", "Steps, rows, inputs, units", &options.shape_text);
   flags.AddWhole("--threads", kThreadRange, "Threads (default: all processors)", &options.threads);
   flags.AddChoice("--precision", kPrecisions, "fp32 (default) or fp64", &options.precision);
+  AddMemory(flags, &options.memory);
   flags.AddSwitch("--json", "Print one JSON document", &options.json);
   if (auto read = flags.Read(words); !read) return read;
   if (flags.help_wanted()) return Print(flags.Help());
@@ -112,9 +113,9 @@ Result<void> RunBench(Words words) {
 
   const CellFacts& cell = *FindCell(options.cell);
   const int threads = options.threads ? static_cast<int>(*options.threads) : AvailableProcessors();
-  const Result<Measurement> found = options.precision == "fp64"
-                                        ? MeasureWalks<double>(cell, *shape, threads)
-                                        : MeasureWalks<float>(cell, *shape, threads);
+  const Result<Measurement> found =
+      options.precision == "fp64" ? MeasureWalks<double>(cell, *shape, threads, options.memory)
+                                  : MeasureWalks<float>(cell, *shape, threads, options.memory);
   if (!found) return tl::unexpected(found.error());
   return Print(options.json ? JsonText(InJson(options, *shape, *found)) : InWords(options, *found));
 }

@@ -1,9 +1,12 @@
 // What flags of several commands share.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/flags.h"
 #include "cli/numbers.h"
 #include "unroll/cells/cells.h"
 #include "unroll/train/optimizer.h"
@@ -12,6 +15,10 @@ namespace unroll::cli {
 
 /// More would only wait for one another.
 inline constexpr WholeRange kThreadRange{1, 1024};
+
+inline void AddMemory(Flags& flags, std::optional<std::uint64_t>* to) {
+  flags.AddSize("--memory", "Most memory to take, 512M or 2GiB (default: what is free)", to);
+}
 
 inline const std::vector<std::string> kPrecisions = {"fp32", "fp64"};
 

@@ -123,7 +123,7 @@ void SeriesFlags::AddOperandTo(Flags& flags) {
 void SeriesFlags::AddTo(Flags& flags, const std::string& without_horizon) {
   flags.AddWhole("--horizon", kExtent, "Steps ahead (default: " + without_horizon + ")", &horizon);
   flags.AddWhole("--threads", kThreadRange, "Threads (default: all processors)", &threads);
-  flags.AddSize("--memory", "Most memory to take, 512M or 2GiB (default: what is free)", &memory);
+  AddMemory(flags, &memory);
   flags.AddSwitch("--quiet", "No words but errors", &quiet);
   flags.AddSwitch("--json", "Print one JSON document", &json);
 }
@@ -214,7 +214,7 @@ Result<ForecastingOptions> OptionsOf(const SeriesFlags& shared, const FitFlags& 
 Result<Series> ReadSeriesFile(const std::string& path, std::optional<std::uint64_t> memory) {
   // A row of two bytes becomes cells, places and values of about 40.
   constexpr std::uint64_t kShare = 32, kLeast = std::uint64_t{1} << 20;
-  const std::uint64_t limit = std::max(kLeast, memory.value_or(AvailableMemory()) / kShare);
+  const std::uint64_t limit = std::max(kLeast, MemoryLimit(memory) / kShare);
   Result<std::string> text = RealFiles().Read(path, limit);
   if (!text) return tl::unexpected(text.error());
   return ReadSeries(std::move(*text), path);
@@ -256,10 +256,19 @@ nlohmann::ordered_json InJson(const FitReport& report) {
           {"seasonal_naive_error", report.seasonal_naive_error}};
 }
 
+bool IsSameFile(const std::string& one, const std::string& other) {
+  namespace fs = std::filesystem;
+  std::error_code none;
+  if (fs::equivalent(one, other, none)) return true;  // by another link, too
+  const auto whole = [&](const std::string& path) {
+    return fs::weakly_canonical(fs::absolute(path, none), none);
+  };
+  return !one.empty() && !other.empty() && whole(one) == whole(other) && !none;
+}
+
 Result<void> CheckOutput(const std::string& flag, const std::string& path,
                          const std::string& input) {
-  std::error_code not_there;
-  if (std::filesystem::equivalent(path, input, not_there)) {
+  if (IsSameFile(path, input)) {
     return Fail(Failure::kCannotCreate, flag, "another file than the input",
                 fmt::format("\"{}\"", Escaped(path)));
   }

@@ -65,6 +65,9 @@ Result<FitReport> FitAndTell(const FitJob& job, const Series& series,
 
 nlohmann::ordered_json InJson(const FitReport& report);
 
+/// Whether both lead to one file, be it there or not.
+bool IsSameFile(const std::string& one, const std::string& other);
+
 /// That `path` can be created and is not one of the files that the command reads.
 ///
 /// Errors:  kCannotCreate, kPermission.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/fit.h"
@@ -74,7 +75,10 @@ Result<void> Check(const ForecastFlags& flags) {
     }
   }
   if (flags.output.empty()) return {};
-  if (flags.output == flags.save || flags.output == flags.model) {
+  std::vector<std::string> models = {flags.model, flags.save};
+  if (!flags.save.empty()) models.push_back(CheckpointPath(flags.save));
+  for (const std::string& model : models) {
+    if (!IsSameFile(flags.output, model)) continue;
     return Fail(Failure::kCannotCreate, "--output", "another file than the model",
                 fmt::format("\"{}\"", Escaped(flags.output)));
   }
@@ -90,7 +94,7 @@ Result<void> Deliver(const std::string& text, const std::string& output) {
 /// The model that was saved, or else one that is fitted now, with what came out of it.
 Result<Model> FindModel(const ForecastFlags& flags, Words words, const Series& series,
                         nlohmann::ordered_json& document) {
-  if (!flags.model.empty()) return ReadModel(RealFiles(), flags.model);
+  if (!flags.model.empty()) return ReadModel(RealFiles(), flags.model, flags.shared.memory);
   const Result<ForecastingOptions> options = OptionsOf(flags.shared, flags.fit);
   if (!options) return tl::unexpected(options.error());
   const FitJob job{"forecast", words, flags.save, flags.shared.quiet};

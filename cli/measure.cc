@@ -11,6 +11,7 @@
 #include "unroll/base/threads.h"
 #include "unroll/layers/recurrent.h"
 #include "unroll/sequence/sequence.h"
+#include "unroll/sequence/walks.h"
 
 namespace unroll::cli {
 namespace {
@@ -31,16 +32,34 @@ double BytesNeeded(const CellFacts& cell, const WalkShape& shape) {
   const double T = static_cast<double>(shape.T), B = static_cast<double>(shape.B);
   const double I = static_cast<double>(Padded<Real>(shape.I));
   const double H = static_cast<double>(Padded<Real>(shape.H));
-  const double weights = cell.gates * H * (I + H);
-  const double steps = T * B * (2 * I + (2 + cell.slots) * H);
-  return static_cast<double>(sizeof(Real)) * (4 * weights + steps);
+  double bytes = 0;
+  // A large block begins and ends at a huge page.
+  const auto add = [&bytes](double blocks, double numbers) {
+    const double block = numbers * sizeof(Real);
+    bytes += blocks * (block < (1 << 20) ? block : block + (4 << 20));
+  };
+  add(3, cell.gates * H * (I + H));  // weights, gradients, and those in PyTorch's layout
+  add(1, cell.gates * H * I);        // packed for the way back
+  add(1, cell.gates * H * H);
+  add(2, T * B * I);
+  add(2, T * B * H);
+  add(1, T * B * cell.slots * H);
+  add(3, cell.states * B * H);
+  return bytes;
 }
 
 template <class Real>
-Result<void> CheckFits(const CellFacts& cell, const WalkShape& shape) {
+Result<void> CheckFits(const CellFacts& cell, const WalkShape& shape, int threads,
+                       std::optional<std::uint64_t> memory) {
   constexpr double kMost = 9e18;  // below 2^63
-  const auto needed = static_cast<std::uint64_t>(std::min(BytesNeeded<Real>(cell, shape), kMost));
-  return CheckMemory("--shape", needed, AvailableMemory(), "measure a smaller one");
+  const double arrays = BytesNeeded<Real>(cell, shape);
+  auto needed = static_cast<std::uint64_t>(std::min(arrays, kMost));
+  if (arrays < kMost) {  // then no size below overflows
+    const WalkWeights<Real> weights{&WalksOf<Real>(cell), shape.I, shape.H, {}, nullptr, nullptr};
+    needed += ScratchSize(weights, shape.T, shape.B, threads) * sizeof(Real);
+  }
+  return CheckMemory("--shape", kSmallThings + needed, MemoryLimit(memory),
+                     "measure a smaller one");
 }
 
 /// A layer with all that its walks read and write.
@@ -151,8 +170,10 @@ Times TimesOf(const Work& work) {
 }  // namespace
 
 template <class Real>
-Result<Measurement> MeasureWalks(const CellFacts& cell, const WalkShape& shape, int threads) {
-  if (auto fits = CheckFits<Real>(cell, shape); !fits) return tl::unexpected(fits.error());
+Result<Measurement> MeasureWalks(const CellFacts& cell, const WalkShape& shape, int threads,
+                                 std::optional<std::uint64_t> memory) {
+  if (auto fits = CheckFits<Real>(cell, shape, threads, memory); !fits)
+    return tl::unexpected(fits.error());
   Walker<Real> walker(cell, shape, threads);
   const FlushDenormals flush;
   Measurement found{};
@@ -164,7 +185,9 @@ Result<Measurement> MeasureWalks(const CellFacts& cell, const WalkShape& shape, 
   return found;
 }
 
-template Result<Measurement> MeasureWalks<float>(const CellFacts&, const WalkShape&, int);
-template Result<Measurement> MeasureWalks<double>(const CellFacts&, const WalkShape&, int);
+template Result<Measurement> MeasureWalks<float>(const CellFacts&, const WalkShape&, int,
+                                                 std::optional<std::uint64_t>);
+template Result<Measurement> MeasureWalks<double>(const CellFacts&, const WalkShape&, int,
+                                                  std::optional<std::uint64_t>);
 
 }  // namespace unroll::cli

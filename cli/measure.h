@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "unroll/base/status.h"
 #include "unroll/cells/cells.h"
@@ -34,6 +35,7 @@ struct Measurement {
 ///
 /// Errors:  kSystem where the shape needs more memory than there is, told before any is taken.
 template <class Real>
-Result<Measurement> MeasureWalks(const CellFacts& cell, const WalkShape& shape, int threads);
+Result<Measurement> MeasureWalks(const CellFacts& cell, const WalkShape& shape, int threads,
+                                 std::optional<std::uint64_t> memory);
 
 }  // namespace unroll::cli

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "cli/command.h"
+#include "cli/common_flags.h"
 #include "cli/output.h"
 #include "unroll/base/files.h"
 
@@ -67,13 +69,15 @@ nlohmann::ordered_json InJson(const FileSummary& summary) {
 Result<void> RunVerify(Words words) {
   std::string path;
   bool json = false;
+  std::optional<std::uint64_t> memory;
   Flags flags("unroll verify", "Check a model file and list what it holds.");
   flags.AddOperand("MODEL", "A model, a checkpoint, or any safetensors file", &path);
+  AddMemory(flags, &memory);
   flags.AddSwitch("--json", "Print one JSON document", &json);
   if (auto read = flags.Read(words); !read) return read;
   if (flags.help_wanted()) return Print(flags.Help());
 
-  const Result<FileSummary> summary = VerifyFile(RealFiles(), path);
+  const Result<FileSummary> summary = VerifyFile(RealFiles(), path, memory);
   if (!summary) return tl::unexpected(summary.error());
   return Print(json ? JsonText(InJson(*summary)) : InWords(*summary, path));
 }

@@ -2,13 +2,12 @@
 // stays.
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <string>
 #include <vector>
 
 #include "tests/model/small_model.h"
 #include "tests/support/fake_files.h"
-#include "unroll/base/random.h"
+#include "tests/support/mutants.h"
 #include "unroll/model/checkpoint.h"
 #include "unroll/model/model.h"
 #include "unroll/model/verify.h"
@@ -62,67 +61,16 @@ TEST(DamageTest, AFlippedBitOfTheDataNamesItsTensor) {
   EXPECT_EQ(ReadModel(files, "m").error().place, "m: head.bias");
 }
 
-/// A file after one to four cruel changes.
-std::string Mutant(std::string bytes, Random& random) {
-  const auto place = [&] { return random.Below(bytes.size()); };
-  static constexpr const char* kPieces[] = {"{",
-                                            "}",
-                                            "[",
-                                            "]",
-                                            "\"",
-                                            ",",
-                                            ":",
-                                            "0",
-                                            "-1",
-                                            "1e9",
-                                            "18446744073709551615",
-                                            "\\u0000",
-                                            "null",
-                                            "\"shape\":[4294967296,4294967296]",
-                                            "\"__metadata__\":{}",
-                                            "\xff",
-                                            "F64",
-                                            "\\"};
-  for (std::uint64_t change = 0, count = 1 + random.Below(4); change < count; ++change) {
-    if (bytes.size() < 16) return bytes;
-    switch (random.Below(6)) {
-      case 0:
-        bytes.resize(place());
-        break;
-      case 1:
-        bytes[place()] = static_cast<char>(random.Below(256));
-        break;
-      case 2:
-        bytes.erase(place(), 1 + random.Below(9));
-        break;
-      case 3:
-        bytes.insert(place(), kPieces[random.Below(std::size(kPieces))]);
-        break;
-      case 4: {
-        const std::string piece = bytes.substr(place(), random.Below(200));
-        bytes.insert(place(), piece);
-        break;
-      }
-      case 5: {  // a length that fits the file again
-        const std::uint64_t length = random.Below(bytes.size());
-        std::memcpy(bytes.data(), &length, sizeof(length));
-        break;
-      }
-    }
-  }
-  return bytes;
-}
-
 TEST(DamageTest, MutantsAreRefusedAndNothingWorse) {
-  const std::string model = BytesOf(test::SmallModel()),
-                    checkpoint = BytesOf(test::SmallCheckpoint());
-  Random random(7, Purpose::kTest);
-  for (int i = 0; i < 2000; ++i) {
-    const bool is_checkpoint = i % 2 == 1;
-    const std::string& good = is_checkpoint ? checkpoint : model;
-    const std::string mutant = Mutant(good, random);
-    if (mutant == good) continue;
-    EXPECT_TRUE(IsRefused(mutant, is_checkpoint)) << "mutant " << i;
+  for (const bool is_checkpoint : {false, true}) {
+    const std::string good =
+        is_checkpoint ? BytesOf(test::SmallCheckpoint()) : BytesOf(test::SmallModel());
+    const test::MutantMaker maker(good);
+    for (std::uint64_t i = 0; i < 3000; ++i) {
+      const test::Mutant mutant = maker.Make(i);
+      ASSERT_NE(mutant.bytes, good) << i << ": " << mutant.what;
+      EXPECT_TRUE(IsRefused(mutant.bytes, is_checkpoint)) << i << ": " << mutant.what;
+    }
   }
 }
 

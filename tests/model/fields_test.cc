@@ -123,6 +123,28 @@ TEST(FieldsTest, KeysMustBeThoseOfTheList) {
   EXPECT_EQ(RefusalOf("{"), "m: sample:byte 1: expected JSON in UTF-8, found its end");
 }
 
+TEST(FieldsTest, NoMoreIsBuiltThanAFileOfOursHolds) {
+  const auto list = [](std::size_t size) {
+    std::string json = With(R"("real":1)", R"("real":"1")");  // refused for this alone
+    std::string items = "1";
+    for (std::size_t i = 1; i < size; ++i) items += ",1";
+    return json.replace(json.find("[]"), 2, '[' + items + ']');
+  };
+  EXPECT_EQ(RefusalOf(list(kMostJsonItems)), R"(m: sample.real: expected a number, found "1")");
+  EXPECT_EQ(RefusalOf(list(kMostJsonItems + 1)),
+            "m: sample: expected at most 262144 numbers in lists, found more");
+  const auto keys = [](std::size_t count) {
+    std::string json = "{";
+    for (std::size_t i = 0; i < count; ++i) {
+      json += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":\"\"";
+    }
+    return TextsFromJson(json + "}", "m");
+  };
+  EXPECT_TRUE(keys(kMostJsonKeys));
+  EXPECT_EQ(keys(kMostJsonKeys + 1).error().Message(),
+            "m: expected at most 65537 keys, found more");
+}
+
 TEST(FieldsTest, NoNumberThatIsNotFiniteIsWritten) {
   for (const double bad :
        {std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()}) {

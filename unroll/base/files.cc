@@ -212,7 +212,9 @@ Result<std::string> PosixFiles::Read(const std::string& path, std::uint64_t limi
   if (fstat(file, &at) != 0) return SystemFailure(Failure::kInputOutput, path, "to read it");
   const std::uint64_t size = S_ISREG(at.st_mode) ? static_cast<std::uint64_t>(at.st_size) : 0;
   const auto too_long = [&](const std::string& found) {
-    return Fail(Failure::kBadData, path, "at most " + BytesInWords(limit), found);
+    return Fail(Failure::kSystem, path,
+                "at most " + BytesInWords(limit) + ", for which there is memory", found,
+                "allow more by --memory, or take a machine that has it");
   };
   if (size > limit) return too_long(BytesInWords(size));
 
@@ -223,7 +225,10 @@ Result<std::string> PosixFiles::Read(const std::string& path, std::uint64_t limi
     content.resize(held + std::max(kPiece, static_cast<std::size_t>(size) - std::min(size, held)));
     const auto got =
         Uninterrupted([&] { return read(file, content.data() + held, content.size() - held); });
-    if (got < 0) return SystemFailure(Failure::kInputOutput, path, "to read it");
+    if (got < 0) {
+      return SystemFailure(held == 0 ? Failure::kNoInput : Failure::kInputOutput, path,
+                           "to read it");
+    }
     held += static_cast<std::size_t>(got);
     if (held > limit) return too_long("more");
     if (got == 0) {

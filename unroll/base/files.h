@@ -30,8 +30,8 @@ class FileSystem {
   virtual Result<void> SyncFolder(const std::string& folder) = 0;
   virtual Result<void> Remove(const std::string& path) = 0;
   virtual bool Exists(const std::string& path) = 0;
-  /// The whole of a regular file, a pipe or /dev/stdin; more than `limit` bytes is refused before
-  /// they are held.
+  /// The whole of a regular file, a pipe or /dev/stdin. More than `limit` bytes, for which there is
+  /// memory, are refused before they are held (kSystem).
   virtual Result<std::string> Read(const std::string& path, std::uint64_t limit) = 0;
 };
 

@@ -44,6 +44,10 @@ std::uint64_t AvailableMemory() {
   return std::min({CgroupMemory(), MachineMemory(), AddressSpace()});
 }
 
+std::uint64_t MemoryLimit(std::optional<std::uint64_t> allowed) {
+  return allowed ? *allowed : AvailableMemory();
+}
+
 std::string BytesInWords(std::uint64_t bytes) {
   if (bytes < 1024) return fmt::format("{} byte{}", bytes, bytes == 1 ? "" : "s");
   constexpr const char* kUnits[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "unroll/base/status.h"
@@ -10,6 +11,12 @@ namespace unroll {
 
 /// Bytes this process may still take: the least of the cgroup's limit, MemAvailable and RLIMIT_AS.
 std::uint64_t AvailableMemory();
+
+/// What a work may take: what its caller allows, or else what is available.
+std::uint64_t MemoryLimit(std::optional<std::uint64_t> allowed);
+
+/// What a work takes beside its arrays: stacks and all that is small.
+inline constexpr std::uint64_t kSmallThings = std::uint64_t{16} << 20;
 
 /// "1.5 GiB", "640 MiB", "12 KiB"
 std::string BytesInWords(std::uint64_t bytes);

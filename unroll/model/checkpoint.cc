@@ -13,19 +13,17 @@ namespace {
 /// A tensor "GROUP.NAME" belongs to the weight NAME and has its shape; any other is free.
 const NamedTensor* WeightOf(const NamedTensor& extra, const std::vector<NamedTensor>& weights) {
   for (const NamedTensor& weight : weights) {
-    const std::string ending = "." + weight.name;
-    if (extra.name.size() > ending.size() &&
-        extra.name.compare(extra.name.size() - ending.size(), ending.size(), ending) == 0) {
-      return &weight;
-    }
+    if (extra.name.size() < weight.name.size() + 2 || !extra.name.ends_with(weight.name)) continue;
+    if (extra.name[extra.name.size() - weight.name.size() - 1] == '.') return &weight;
   }
   return nullptr;
 }
 
 }  // namespace
 
-Result<Checkpoint> ReadCheckpoint(FileSystem& files, const std::string& path) {
-  const auto file = ReadTensors(files, path);
+Result<Checkpoint> ReadCheckpoint(FileSystem& files, const std::string& path,
+                                  std::optional<std::uint64_t> memory) {
+  const auto file = ReadTensors(files, path, memory);
   if (!file) return tl::unexpected<Error>(file.error());
   return DecodeCheckpoint(*file);
 }

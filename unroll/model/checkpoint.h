@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,7 +66,8 @@ struct Checkpoint {
 };
 
 /// Errors:  those of ReadModel. A model is refused: it is no checkpoint.
-Result<Checkpoint> ReadCheckpoint(FileSystem& files, const std::string& path);
+Result<Checkpoint> ReadCheckpoint(FileSystem& files, const std::string& path,
+                                  std::optional<std::uint64_t> memory = {});
 
 /// Errors:  those of WriteModel. std::logic_error where an extra tensor has the name of a weight or
 ///          the wrong number of values.

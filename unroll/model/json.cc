@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 namespace unroll {
@@ -64,6 +65,9 @@ class FlatEvents : public JsonEvents {
 
   bool Scalar(const JsonScalar& value) override {
     if (in_array_) {
+      if (items_++ == kMostJsonItems) {
+        return Refuse(place_, fmt::format("at most {} numbers in lists", kMostJsonItems), "more");
+      }
       std::get<std::vector<JsonScalar>>(object.back().second).push_back(value);
     } else {
       object.back().second = value;
@@ -71,6 +75,9 @@ class FlatEvents : public JsonEvents {
     return true;
   }
   bool Key(std::string key) override {
+    if (keys_.size() == kMostJsonKeys) {
+      return Refuse(place_, fmt::format("at most {} keys", kMostJsonKeys), "more");
+    }
     if (!keys_.insert(key).second) {
       return Refuse(place_, "every key once", '"' + Escaped(key) + "\" twice");
     }
@@ -95,8 +102,45 @@ class FlatEvents : public JsonEvents {
  private:
   const std::string& place_;
   std::set<std::string, std::less<>> keys_;
+  std::size_t items_ = 0;
   bool opened_ = false, in_array_ = false;
 };
+
+struct WrongToken {
+  std::size_t at;
+  std::string expected, found;
+};
+
+/// The first control byte, or token so long that the reader, which holds it several times over,
+/// would take more memory than the file.
+std::optional<WrongToken> FindWrongToken(std::string_view text) {
+  constexpr std::string_view kOfNumbers = "0123456789+-.eE";
+  bool in_text = false, escaped = false;
+  std::size_t begin = 0;  // of the token that holds byte i
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c >= 0 && c < 0x20 && c != '\t' && c != '\n' && c != '\r') {
+      return WrongToken{i, "JSON text", fmt::format("a control byte {:#04x}", c)};
+    }
+    if (in_text) {
+      if (i - begin > kLongestJsonText) {
+        return WrongToken{begin, fmt::format("a text of at most {} bytes", kLongestJsonText),
+                          "a longer one"};
+      }
+      in_text = c != '"' || escaped;
+      escaped = c == '\\' && !escaped;
+      continue;
+    }
+    in_text = c == '"';
+    if (in_text || kOfNumbers.find(c) == kOfNumbers.npos) {
+      begin = in_text ? i : i + 1;
+    } else if (i - begin >= kLongestJsonNumber) {
+      return WrongToken{begin, fmt::format("a number of at most {} bytes", kLongestJsonNumber),
+                        "a longer one"};
+    }
+  }
+  return std::nullopt;
+}
 
 nlohmann::ordered_json ToTree(const JsonScalar& value) {
   switch (value.kind) {
@@ -125,7 +169,7 @@ std::string JsonScalar::InWords() const {
     case kWhole:
       return fmt::format("{}", whole);
     case kReal:
-      return text;
+      return Escaped(text, 40);
     case kString:
       return '"' + Escaped(text) + '"';
   }
@@ -146,12 +190,8 @@ Result<void> ReadJson(std::string_view text, const std::string& name, std::uint6
     return Fail(Failure::kBadData, place(0), "\"{\", the start of a JSON object",
                 text.empty() ? "nothing" : '"' + Escaped(text.substr(0, 1)) + '"');
   }
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') {
-      return Fail(Failure::kBadData, place(i), "JSON text",
-                  fmt::format("a control byte {:#04x}", c));
-    }
+  if (const auto wrong = FindWrongToken(text)) {
+    return Fail(Failure::kBadData, place(wrong->at), wrong->expected, wrong->found);
   }
   Adapter adapter(text, name, offset, events);
   const bool read = nlohmann::json::sax_parse(text.begin(), text.end(), &adapter);

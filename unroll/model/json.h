@@ -16,6 +16,12 @@
 
 namespace unroll {
 
+/// Limits of what is read: with them, what is built of a text is not much larger than the text.
+inline constexpr std::size_t kLongestJsonText = std::size_t{8} << 20;  ///< bytes, with its escapes
+inline constexpr std::size_t kLongestJsonNumber = 400;  ///< more than the largest double has digits
+inline constexpr std::size_t kMostJsonKeys = 65537;  ///< a checksum of every tensor, and one more
+inline constexpr std::size_t kMostJsonItems = 4 * 65536;  ///< the means and deviations of a scaling
+
 /// A number, string, truth value or null.
 struct JsonScalar {
   enum Kind { kNull, kBool, kWhole, kReal, kString };
@@ -45,7 +51,8 @@ class JsonEvents {
 };
 
 /// Reads `text`, one object with nothing but spaces after it. `name` and `offset` say where the
-/// text stands in which file: places are "name:byte N".
+/// text stands in which file: places are "name:byte N". A text longer than kLongestJsonText and a
+/// number longer than kLongestJsonNumber are refused.
 ///
 /// Errors:  kBadData.
 Result<void> ReadJson(std::string_view text, const std::string& name, std::uint64_t offset,
@@ -55,7 +62,8 @@ Result<void> ReadJson(std::string_view text, const std::string& name, std::uint6
 using JsonValue = std::variant<JsonScalar, std::vector<JsonScalar>>;
 using JsonObject = std::vector<std::pair<std::string, JsonValue>>;
 
-/// An object whose values are scalars or arrays of scalars, no key twice.
+/// An object whose values are scalars or arrays of scalars, no key twice; at most kMostJsonKeys,
+/// and kMostJsonItems in all arrays.
 ///
 /// Errors:  kBadData, `place` in front.
 Result<JsonObject> ReadJsonObject(std::string_view text, const std::string& place);

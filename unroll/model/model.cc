@@ -6,8 +6,9 @@
 
 namespace unroll {
 
-Result<Model> ReadModel(FileSystem& files, const std::string& path) {
-  const auto file = ReadTensors(files, path);
+Result<Model> ReadModel(FileSystem& files, const std::string& path,
+                        std::optional<std::uint64_t> memory) {
+  const auto file = ReadTensors(files, path, memory);
   if (!file) return tl::unexpected<Error>(file.error());
   auto decoded = DecodeModelFile(*file);
   if (!decoded) return tl::unexpected<Error>(std::move(decoded).error());

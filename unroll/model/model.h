@@ -28,11 +28,13 @@ struct Model {
 
 /// Reads a model that is sound in every part: format, checksums, specification, tensors exactly
 /// those of the specification, finite numbers. Where a gate only ever sees the sum of its two
-/// biases, they are folded into the first.
+/// biases, they are folded into the first. `memory` is what it may take in all, in bytes; nothing:
+/// what is free.
 ///
 /// Errors:  kBadData, place "path: tensor", "path: metadata" or "path:byte N"; those of
 ///          FileSystem::Read.
-Result<Model> ReadModel(FileSystem& files, const std::string& path);
+Result<Model> ReadModel(FileSystem& files, const std::string& path,
+                        std::optional<std::uint64_t> memory = {});
 
 /// Replaces `path` by the model, all or nothing: the same bytes for the same model.
 ///

@@ -110,8 +110,9 @@ Result<TensorFile> ParseTensors(std::string content, const std::string& name) {
   return file;
 }
 
-Result<TensorFile> ReadTensors(FileSystem& files, const std::string& path) {
-  auto content = files.Read(path, std::min(kMostFileBytes, AvailableMemory() / 2));
+Result<TensorFile> ReadTensors(FileSystem& files, const std::string& path,
+                               std::optional<std::uint64_t> memory) {
+  auto content = files.Read(path, MemoryLimit(memory) / 2);
   if (!content) return tl::unexpected<Error>(std::move(content).error());
   return ParseTensors(std::move(*content), path);
 }

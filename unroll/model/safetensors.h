@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,7 +23,6 @@ namespace unroll {
 
 /// Limits of what is read and written (docs/model-format.md).
 inline constexpr std::uint64_t kMostHeaderBytes = std::uint64_t{16} << 20;
-inline constexpr std::uint64_t kMostFileBytes = std::uint64_t{16} << 30;
 inline constexpr std::size_t kMostTensors = 65536;
 inline constexpr std::size_t kMostMetadataKeys = 1024;
 inline constexpr std::size_t kMostDims = 8;
@@ -55,10 +55,12 @@ struct TensorFile {
 /// Errors:  kBadData, place "name: tensor" or "name:byte N".
 Result<TensorFile> ParseTensors(std::string content, const std::string& name);
 
-/// Reads a file of at most kMostFileBytes and half of the memory that is free, and takes it apart.
+/// Reads a file and takes it apart. It may take half of `memory` bytes (nothing: of what is free),
+/// since its tensors are copied from it.
 ///
 /// Errors:  those of FileSystem::Read and ParseTensors.
-Result<TensorFile> ReadTensors(FileSystem& files, const std::string& path);
+Result<TensorFile> ReadTensors(FileSystem& files, const std::string& path,
+                               std::optional<std::uint64_t> memory = {});
 
 /// An array to be written; owned by somebody else.
 struct TensorView {

@@ -32,8 +32,9 @@ void AddFacts(const TensorFile& file, const std::string& key, FileSummary& summa
 
 }  // namespace
 
-Result<FileSummary> VerifyFile(FileSystem& files, const std::string& path) {
-  const auto file = ReadTensors(files, path);
+Result<FileSummary> VerifyFile(FileSystem& files, const std::string& path,
+                               std::optional<std::uint64_t> memory) {
+  const auto file = ReadTensors(files, path, memory);
   if (!file) return tl::unexpected<Error>(file.error());
   return VerifyTensors(*file);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,7 +36,8 @@ struct FileSummary {
 /// Checks all that ReadModel or ReadCheckpoint would check, and sums it up.
 ///
 /// Errors:  theirs; of a file that is not ours only those of the container.
-Result<FileSummary> VerifyFile(FileSystem& files, const std::string& path);
+Result<FileSummary> VerifyFile(FileSystem& files, const std::string& path,
+                               std::optional<std::uint64_t> memory = {});
 
 /// The same of a file that has been taken apart.
 ///

@@ -39,13 +39,17 @@ Result<std::vector<double>> LastOutputs(const Model& model, const Series& series
   return last;
 }
 
-/// Bytes that it takes, beside the model and the series.
+/// Bytes that it takes, with the model and the series.
 std::uint64_t BytesNeeded(const Model& model, std::size_t values, int threads) {
   const Specification& specification = model.specification;
   const std::uint64_t number = specification.precision == Precision::kFp32 ? 4 : 8;
-  constexpr std::uint64_t kPadding = 2;  // at most, of sizes that are worth counting
-  return values * ((specification.inputs + 2 * specification.outputs) * number + sizeof(double)) +
-         kPadding * CountWeights(specification) * number +
+  // The model's weights, and the network's, which padding makes at most twice as many where they
+  // are worth counting. The series, its steps and what they are made from.
+  constexpr std::uint64_t kCopies = 1 + 2, kSeries = 3;
+  return kSmallThings +
+         values * ((specification.inputs + 2 * specification.outputs) * number +
+                   kSeries * sizeof(double)) +
+         kCopies * CountWeights(specification) * number +
          PassBytes(specification, std::min(kStretch, values), 1, PassKind::kInference, threads);
 }
 
@@ -70,8 +74,7 @@ Result<void> Check(const Model& model, const Series& series, const ForecastOptio
                 fmt::to_string(series.values.size()));
   }
   return CheckMemory("forecasting", BytesNeeded(model, series.values.size(), threads),
-                     options.memory_limit ? *options.memory_limit : AvailableMemory(),
-                     "take a shorter series");
+                     MemoryLimit(options.memory_limit), "take a shorter series");
 }
 
 }  // namespace

@@ -11,16 +11,16 @@ std::string CheckpointPath(const std::string& model_path) { return model_path + 
 Result<std::uint64_t> FitMemory(const Series& series, const ForecastingOptions& options) {
   const Result<FitPlan> plan = MakePlan(series, options);
   if (!plan) return tl::unexpected(plan.error());
-  return BytesOf(*plan, series.values.size());
+  return BytesOf(*plan, series.values.size(), options.resume);
 }
 
 Result<FitReport> Fit(const Series& series, const ForecastingOptions& options,
                       const std::string& model_path, FileSystem& files, Observer& observer) {
   const Result<FitPlan> plan = MakePlan(series, options);
   if (!plan) return tl::unexpected(plan.error());
-  const std::uint64_t limit = options.memory_limit ? *options.memory_limit : AvailableMemory();
+  const std::uint64_t limit = MemoryLimit(options.memory_limit);
   if (const auto fits =
-          CheckMemory("training", BytesOf(*plan, series.values.size()), limit,
+          CheckMemory("training", BytesOf(*plan, series.values.size(), options.resume), limit,
                       "take fewer --hidden units or --layers, or a shorter --horizon");
       !fits) {
     return tl::unexpected(fits.error());

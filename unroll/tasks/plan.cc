@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "unroll/base/memory.h"
 #include "unroll/base/threads.h"
 #include "unroll/network/pass.h"
 #include "unroll/train/trainer.h"
@@ -15,7 +16,6 @@ namespace unroll {
 namespace {
 
 constexpr std::uint64_t kLongestSeason = 65536;
-constexpr std::uint64_t kProgram = std::uint64_t{16} << 20;  // code, stacks and all that is small
 
 Result<void> CheckPositive(const char* flag, double number) {
   if (number > 0 && std::isfinite(number)) return {};
@@ -137,15 +137,16 @@ Result<FitPlan> MakePlan(const Series& series, const ForecastingOptions& options
   return plan;
 }
 
-std::uint64_t BytesOf(const FitPlan& plan, std::size_t values) {
+std::uint64_t BytesOf(const FitPlan& plan, std::size_t values, bool resumes) {
   const Specification& specification = plan.specification;
   const std::uint64_t number = specification.precision == Precision::kFp32 ? 4 : 8;
   const std::uint64_t a_step = specification.inputs + 2 * specification.outputs;
   const std::uint64_t steps =
       (values + plan.training_values) * a_step * number + values * 2 * sizeof(double);
-  // A checkpoint is read as a file and as tensors.
-  const std::uint64_t copies = 2 * CheckpointArenas(plan.optimizer) + 1;
-  return kProgram + steps + copies * CountWeights(specification) * number +
+  // A checkpoint is held as tensors when it is written, and also as a file when it is read.
+  const std::uint64_t arenas = CheckpointArenas(plan.optimizer);
+  const std::uint64_t copies = (resumes ? 2 : 1) * arenas + 1;
+  return kSmallThings + steps + copies * CountWeights(specification) * number +
          TrainerBytes(specification, plan.optimizer, plan.stretch, 1, plan.threads,
                       plan.threshold) +
          PassBytes(specification, plan.stretch, 1, PassKind::kInference, plan.threads);

@@ -28,7 +28,8 @@ struct FitPlan {
 /// Errors:  kUsage, place the flag; kBadData, place the file, for too few values.
 Result<FitPlan> MakePlan(const Series& series, const ForecastingOptions& options);
 
-/// Bytes that a fit by this plan takes, beside the series of `values` values.
-std::uint64_t BytesOf(const FitPlan& plan, std::size_t values);
+/// Bytes that a fit by this plan takes, beside the series of `values` values; `resumes` where it
+/// reads a checkpoint first.
+std::uint64_t BytesOf(const FitPlan& plan, std::size_t values, bool resumes);
 
 }  // namespace unroll

@@ -20,7 +20,7 @@ Result<void> CheckSettings(const std::map<std::string, std::string>& settings,
                            const std::string& path) {
   for (const auto& [flag, value] : settings) {
     const auto before = found.settings.find(flag);
-    const std::string then = before == found.settings.end() ? "nothing" : before->second;
+    const std::string then = before == found.settings.end() ? "nothing" : Escaped(before->second);
     if (then == value || (flag == kSteps && !DependsOnSteps(schedule))) continue;
     const std::string why = flag == kSteps ? ", which its schedule ends at" : "";
     return Fail(Failure::kUsage, flag, fmt::format("{}, as {} was begun with{}", then, path, why),
@@ -83,7 +83,7 @@ Result<Checkpoint> FindCheckpoint(const Series& series, const ForecastingOptions
     return Fail(Failure::kNoInput, model_path.empty() ? "--resume" : path,
                 "the checkpoint of a stopped training", "none", kBeginAnew);
   }
-  Result<Checkpoint> found = ReadCheckpoint(files, path);
+  Result<Checkpoint> found = ReadCheckpoint(files, path, options.memory_limit);
   if (!found) return found;
   if (auto same = CheckSettings(SettingsOf(options, plan), *found, plan, options.schedule, path);
       !same) {
