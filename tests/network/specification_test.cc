@@ -66,8 +66,9 @@ TEST(SpecificationTest, AForgetBiasMustBeAUsableNumber) {
 TEST(SpecificationTest, AVariationalDropoutNeedsADropout) {
   Specification specification;
   specification.variational = true;
-  EXPECT_EQ(Refusal(specification),
-            "variational: expected a dropout, whose masks it makes the same at every step, found 0");
+  EXPECT_EQ(
+      Refusal(specification),
+      "variational: expected a dropout, whose masks it makes the same at every step, found 0");
   specification.dropout = 0.5;
   EXPECT_EQ(Refusal(specification), "");
   for (const double bad : {1.0, -0.1, std::numeric_limits<double>::quiet_NaN()}) {

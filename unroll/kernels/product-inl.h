@@ -40,8 +40,8 @@ inline constexpr int kMostPanels = 8;
 
 /// One tile: for each row r, panel j, vector g of the panel,
 ///   c[r][j * c_panel + g * L] += sum over hop, k of a[r][hop * a_hop + k * a_step] * b
-/// where b runs on by b_step at every k of every hop, skips b_skip more behind each, and lies b_panel
-/// apart from panel to panel.
+/// where b runs on by b_step at every k of every hop, skips b_skip more behind each, and lies
+/// b_panel apart from panel to panel.
 template <class Format>
 struct Tile {
   const typename Format::Operand* a[kMostRows];
