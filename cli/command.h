@@ -19,6 +19,7 @@ struct Command {
 Result<void> RunTrain(Words words);
 Result<void> RunForecast(Words words);
 Result<void> RunVerify(Words words);
+Result<void> RunGradcheck(Words words);
 Result<void> RunBench(Words words);
 
 /// All commands, in the order of the help.

@@ -23,6 +23,7 @@ constexpr Command kCommands[] = {
      RunForecast},
     {"train", "Fit a model to a series and save it", RunTrain},
     {"verify", "Check a model file and list what it holds", RunVerify},
+    {"gradcheck", "Check gradients against central differences on this machine", RunGradcheck},
     {"bench", "Measure how fast a cell walks on this machine", RunBench},
 };
 
