@@ -22,6 +22,8 @@
 #include "unroll/losses/likelihood.h"
 #include "unroll/losses/losses.h"
 #include "unroll/losses/regression.h"
+#include "unroll/microscope/gradient_cases.h"
+#include "unroll/microscope/gradient_check.h"
 #include "unroll/model/checkpoint.h"
 #include "unroll/model/model.h"
 #include "unroll/model/verify.h"

@@ -193,7 +193,7 @@ template <class Number>
 PaperState<Number> MinGru(const PaperStep<Number>& s) {
   PaperState<Number> after = s.before;
   for (std::size_t j = 0; j < s.weights.H; ++j) {
-    const Number z = s.Gate(s.Input(0, j)), candidate = s.Candidate(s.Input(1, j));
+    const Number z = s.Gate(s.Input(0, j)), candidate = s.Input(1, j);
     after[0][j] = (Number(1.0) - z) * s.before[0][j] + z * candidate;
   }
   return after;

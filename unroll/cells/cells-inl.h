@@ -13,6 +13,7 @@
 #include "unroll/cells/gru_reset_before-inl.h"
 #include "unroll/cells/linear-inl.h"
 #include "unroll/cells/lstm-inl.h"
+#include "unroll/cells/mingru-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace unroll::HWY_NAMESPACE {
@@ -27,7 +28,8 @@ using AllCells = CellList<  //
     Gru,                    //
     GruResetBefore,         //
     Lstm,                   //
-    LstmPeephole>;
+    LstmPeephole,           //
+    MinGru>;
 
 }  // namespace unroll::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
