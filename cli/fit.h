@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
 #include "cli/flags.h"
+#include "cli/json.h"
 #include "unroll/base/status.h"
 #include "unroll/data/series.h"
 #include "unroll/tasks/forecasting.h"
@@ -61,7 +61,7 @@ struct FitJob {
 Result<FitReport> FitAndTell(const FitJob& job, const Series& series,
                              const ForecastingOptions& options);
 
-nlohmann::ordered_json InJson(const FitReport& report);
+Json InJson(const FitReport& report);
 
 /// That `path` can be created and is not one of the files that the command reads.
 ///
