@@ -107,6 +107,17 @@ TEST_F(OutOfMemoryTest, WhileItVerifies) {
   FailAtEachAllocation({"verify", "m", "--json"}, "once", 13, files);
 }
 
+TEST_F(OutOfMemoryTest, WithNowhereToTellOfIt) {
+  program.err_path = "/dev/full";
+  const Ending whole = program.Run({"verify", "none"}, "memory on 0");
+  EXPECT_EQ(whole.code, 66);
+  for (long k = 1; k <= whole.calls; ++k) {
+    const Ending ending = program.Run({"verify", "none"}, "memory on " + std::to_string(k));
+    EXPECT_EQ(ending.signal, 0) << "memory on " << k;
+    EXPECT_TRUE(ending.code == 71 || ending.code == 66) << ending.code;
+  }
+}
+
 TEST(OutOfThreadsTest, FewerThreadsGiveTheSameBits) {
   Program program;
   const Words words = {"train",    "air.csv", "-o",      "m", "--hidden",  "64", "--quiet",

@@ -46,6 +46,9 @@ class Program {
     for (const auto& [name, content] : files) folder_.Put(name, content);
   }
 
+  /// Where standard error goes instead of to Ending::err.
+  std::string err_path;
+
   /// `fault` as faults.cc takes it; with `killed_after`, SIGKILL comes from here at that time.
   Ending Run(const Words& words, const std::string& fault = "",
              std::optional<std::chrono::microseconds> killed_after = {}) const {
@@ -90,7 +93,8 @@ class Program {
       result.push_back(nullptr);
       return result;
     };
-    const std::string out = outside_ / "out", err = outside_ / "err";
+    const std::string out = outside_ / "out";
+    const std::string err = err_path.empty() ? outside_ / "err" : err_path;
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
