@@ -2,12 +2,13 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/common_flags.h"
+#include "cli/json.h"
 #include "cli/measure.h"
 #include "cli/output.h"
 #include "unroll/base/threads.h"
@@ -70,16 +71,15 @@ std::string InWords(const BenchOptions& options, const Measurement& found) {
          Row("training", found.training, 3 * found.flops);
 }
 
-nlohmann::ordered_json InJson(const Times& times) {
+Json InJson(const Times& times) {
   return {{"min", times.min * 1e3}, {"median", times.median * 1e3}};
 }
 
-nlohmann::ordered_json InJson(const BenchOptions& options, const WalkShape& shape,
-                              const Measurement& found) {
+Json InJson(const BenchOptions& options, const WalkShape& shape, const Measurement& found) {
   return {{"cell", options.cell},
-          {"shape", {shape.T, shape.B, shape.I, shape.H}},
+          {"shape", std::vector{shape.T, shape.B, shape.I, shape.H}},
           {"precision", options.precision},
-          {"threads", found.threads},
+          {"threads", static_cast<unsigned>(found.threads)},
           {"split", NameOf(found.split)},
           {"instruction_set", CurrentInstructionSet()},
           {"inference_ms", InJson(found.inference)},
@@ -117,7 +117,7 @@ Result<void> RunBench(Words words) {
       options.precision == "fp64" ? MeasureWalks<double>(cell, *shape, threads, options.memory)
                                   : MeasureWalks<float>(cell, *shape, threads, options.memory);
   if (!found) return tl::unexpected(found.error());
-  return Print(options.json ? JsonText(InJson(options, *shape, *found)) : InWords(options, *found));
+  return Print(options.json ? InJson(options, *shape, *found).Text() : InWords(options, *found));
 }
 
 }  // namespace unroll::cli

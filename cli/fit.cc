@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "cli/common_flags.h"
 #include "cli/output.h"
@@ -244,7 +243,7 @@ Result<FitReport> FitAndTell(const FitJob& job, const Series& series,
   return report;
 }
 
-nlohmann::ordered_json InJson(const FitReport& report) {
+Json InJson(const FitReport& report) {
   return {{"season", report.model.scaling->season},
           {"horizon", report.model.scaling->horizon()},
           {"steps", report.steps},

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
 #include "cli/flags.h"
+#include "cli/json.h"
 #include "cli/network_flags.h"
 #include "unroll/base/status.h"
 #include "unroll/data/series.h"
@@ -63,7 +63,7 @@ struct FitJob {
 Result<FitReport> FitAndTell(const FitJob& job, const Series& series,
                              const ForecastingOptions& options);
 
-nlohmann::ordered_json InJson(const FitReport& report);
+Json InJson(const FitReport& report);
 
 /// Whether both lead to one file, be it there or not.
 bool IsSameFile(const std::string& one, const std::string& other);

@@ -16,6 +16,17 @@ std::string LongestName(const std::string& names) {
   return comma == std::string::npos ? names : names.substr(comma + 1);
 }
 
+/// Whether `word` is one of `names`, such as "-o,--output". (CLI11's own look-up ends the process
+/// where memory ends.)
+bool IsOneOf(std::string_view word, std::string_view names) {
+  for (;;) {
+    const std::size_t comma = names.find(',');
+    if (word == names.substr(0, comma)) return true;
+    if (comma == names.npos) return false;
+    names.remove_prefix(comma + 1);
+  }
+}
+
 std::string Quoted(const std::string& text) { return fmt::format("\"{}\"", Escaped(text)); }
 
 }  // namespace
@@ -33,6 +44,7 @@ Flags::Flags(const std::string& command, const std::string& summary)
 
 void Flags::Add(const std::string& name, const std::string& kind, const std::string& help,
                 Flag flag) {
+  flag.names = name;
   flag.place = LongestName(name);
   if (!flag.is_operand) names_.push_back(flag.place);
   flags_.push_back(std::make_unique<Flag>(std::move(flag)));
@@ -63,7 +75,7 @@ void Flags::AddText(const std::string& name, const std::string& kind, const std:
     *to = text;
     return Result<void>();
   };
-  Add(name, kind, help, {"", expected, {}, take, false});
+  Add(name, kind, help, {"", "", expected, {}, take, false});
 }
 
 void Flags::AddWhole(const std::string& name, WholeRange range, const std::string& help,
@@ -71,7 +83,7 @@ void Flags::AddWhole(const std::string& name, WholeRange range, const std::strin
   const auto take = [range, to](const std::string& text, const std::string& place) {
     return ParseWhole(text, place, range).map([&](std::uint64_t number) { *to = number; });
   };
-  Add(name, "N", help, {"", range.InWords(), {}, take, false});
+  Add(name, "N", help, {"", "", range.InWords(), {}, take, false});
 }
 
 void Flags::AddReal(const std::string& name, RealRange range, const std::string& help,
@@ -79,7 +91,7 @@ void Flags::AddReal(const std::string& name, RealRange range, const std::string&
   const auto take = [range, to](const std::string& text, const std::string& place) {
     return ParseReal(text, place, range).map([&](double number) { *to = number; });
   };
-  Add(name, "NUMBER", help, {"", range.InWords(), {}, take, false});
+  Add(name, "NUMBER", help, {"", "", range.InWords(), {}, take, false});
 }
 
 void Flags::AddSize(const std::string& name, const std::string& help,
@@ -87,7 +99,7 @@ void Flags::AddSize(const std::string& name, const std::string& help,
   const auto take = [to](const std::string& text, const std::string& place) {
     return ParseSize(text, place).map([&](std::uint64_t bytes) { *to = bytes; });
   };
-  Add(name, "SIZE", help, {"", kSizeInWords, {}, take, false});
+  Add(name, "SIZE", help, {"", "", kSizeInWords, {}, take, false});
 }
 
 void Flags::AddChoice(const std::string& name, const std::vector<std::string>& choices,
@@ -100,7 +112,7 @@ void Flags::AddChoice(const std::string& name, const std::vector<std::string>& c
     *to = text;
     return Result<void>();
   };
-  Add(name, "NAME", help, {"", expected, {}, take, false});
+  Add(name, "NAME", help, {"", "", expected, {}, take, false});
 }
 
 void Flags::AddOperand(const std::string& name, const std::string& help, std::string* to) {
@@ -108,16 +120,13 @@ void Flags::AddOperand(const std::string& name, const std::string& help, std::st
     *to = text;
     return Result<void>();
   };
-  Add(name, "", help, {"", "a " + name, {}, take, true});
+  Add(name, "", help, {"", "", "a " + name, {}, take, true});
 }
 
 /// The flag that `word` names, if it is one that wants a value.
 const Flags::Flag* Flags::FindValueFlag(const std::string& word) const {
-  const CLI::Option* const option =
-      word.starts_with("-") ? app_.get_option_no_throw(word) : nullptr;
-  if (option == nullptr) return nullptr;
   for (const auto& flag : flags_) {
-    if (!flag->is_operand && option->check_name(flag->place)) return flag.get();
+    if (!flag->is_operand && IsOneOf(word, flag->names)) return flag.get();
   }
   return nullptr;
 }
@@ -131,11 +140,11 @@ Result<void> Flags::CheckWords(Words words) const {
     const std::string& word = words[i];
     if (const std::size_t equals = word.find('='); word.starts_with("--") && equals != word.npos) {
       const std::string name = word.substr(0, equals);
-      if (FindValueFlag(name) == nullptr && app_.get_option_no_throw(name) != nullptr) {
+      const Flag* const flag = FindValueFlag(name);
+      if (flag == nullptr && std::find(names_.begin(), names_.end(), name) != names_.end()) {
         return Fail(Failure::kUsage, name, "no value", Quoted(word.substr(equals + 1)));
       }
-      if (const Flag* const flag = FindValueFlag(name);
-          flag != nullptr && equals + 1 == word.size()) {
+      if (flag != nullptr && equals + 1 == word.size()) {
         return Fail(Failure::kUsage, flag->place, flag->expected, "nothing");
       }
       continue;

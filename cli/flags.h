@@ -52,6 +52,7 @@ class Flags {
  private:
   using Take = std::function<Result<void>(const std::string& text, const std::string& place)>;
   struct Flag {
+    std::string names;                ///< "-o,--output"
     std::string place;                ///< the name by which errors go: "--hidden", "FILE"
     std::string expected;             ///< "a number above 0, at most 10"
     std::vector<std::string> values;  ///< as given

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,10 +44,10 @@ std::string InCsv(const Forecast& forecast) {
   return text;
 }
 
-nlohmann::ordered_json JsonRows(const Forecast& forecast) {
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+Json JsonRows(const Forecast& forecast) {
+  Json rows = Json::List();
   for (std::size_t i = 0; i < forecast.y_hat.size(); ++i) {
-    rows.push_back(
+    rows.Add(
         {{"unique_id", forecast.unique_id}, {"ds", forecast.ds[i]}, {"y_hat", forecast.y_hat[i]}});
   }
   return rows;
@@ -93,14 +92,14 @@ Result<void> Deliver(const std::string& text, const std::string& output) {
 
 /// The model that was saved, or else one that is fitted now, with what came out of it.
 Result<Model> FindModel(const ForecastFlags& flags, Words words, const Series& series,
-                        nlohmann::ordered_json& document) {
+                        Json& document) {
   if (!flags.model.empty()) return ReadModel(RealFiles(), flags.model, flags.shared.memory);
   const Result<ForecastingOptions> options = OptionsOf(flags.shared, flags.fit);
   if (!options) return tl::unexpected(options.error());
   const FitJob job{"forecast", words, flags.save, flags.shared.quiet};
   Result<FitReport> report = FitAndTell(job, series, *options);
   if (!report) return tl::unexpected(report.error());
-  document["fit"] = InJson(*report);
+  document.Add("fit", InJson(*report));
   return std::move(report->model);
 }
 
@@ -124,7 +123,7 @@ Result<void> RunForecast(Words words) {
 
   const Result<Series> series = ReadSeriesFile(given.shared.file, given.shared.memory);
   if (!series) return tl::unexpected(series.error());
-  nlohmann::ordered_json document = nlohmann::ordered_json::object();
+  Json document = Json::Object();
   const Result<Model> model = FindModel(given, words, *series, document);
   if (!model) return tl::unexpected(model.error());
   const ForecastOptions options{given.shared.horizon.value_or(0),
@@ -132,8 +131,8 @@ Result<void> RunForecast(Words words) {
                                 given.shared.memory};
   const Result<Forecast> forecast = ForecastSeries(*model, *series, options);
   if (!forecast) return tl::unexpected(forecast.error());
-  document["forecast"] = JsonRows(*forecast);
-  return Deliver(given.shared.json ? JsonText(document) : InCsv(*forecast), given.output);
+  document.Add("forecast", JsonRows(*forecast));
+  return Deliver(given.shared.json ? document.Text() : InCsv(*forecast), given.output);
 }
 
 }  // namespace unroll::cli

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/output.h"
 #include "unroll/cells/cells.h"
 #include "unroll/kernels/instruction_sets.h"
@@ -44,15 +44,15 @@ std::string InWords(const std::map<std::string_view, Row>& rows) {
                             kGradientTolerance, CurrentInstructionSet());
 }
 
-nlohmann::ordered_json InJson(const std::map<std::string_view, Row>& rows) {
-  nlohmann::ordered_json cells = nlohmann::ordered_json::array();
+Json InJson(const std::map<std::string_view, Row>& rows) {
+  Json cells = Json::List();
   for (const auto& [cell, row] : rows) {
-    cells.push_back({{"cell", cell},
-                     {"cases", row.cases},
-                     {"numbers", row.numbers},
-                     {"kinks", row.kinks},
-                     {"worst", row.worst},
-                     {"where", row.where}});
+    cells.Add({{"cell", cell},
+               {"cases", row.cases},
+               {"numbers", row.numbers},
+               {"kinks", row.kinks},
+               {"worst", row.worst},
+               {"where", row.where}});
   }
   return {{"instruction_set", CurrentInstructionSet()},
           {"tolerance", kGradientTolerance},
@@ -83,7 +83,7 @@ Result<void> RunGradcheck(Words words) {
     Add(one, *result, row);
     if (worst == nullptr || row.worst > worst->worst) worst = &row;
   }
-  if (auto printed = Print(json ? JsonText(InJson(rows)) : InWords(rows)); !printed) return printed;
+  if (auto printed = Print(json ? InJson(rows).Text() : InWords(rows)); !printed) return printed;
   if (worst->worst <= kGradientTolerance) return {};
   throw std::logic_error(
       fmt::format("{}: expected a relative error of at most {:.0e}, found {:.1e}", worst->where,

@@ -76,7 +76,7 @@ Result<void> Run(Words words) {
   return RunCommand(words);
 }
 
-int Main(Words words) {
+int RunAndTell(Words words) {
   KeepStandardStreams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error like others
   std::signal(SIGXFSZ, SIG_IGN);
@@ -88,6 +88,18 @@ int Main(Words words) {
   return static_cast<int>(done.error().kind);
 }
 
+int Main(int argc, char** argv) {
+  try {
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    return RunAndTell(words);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    Say(fmt::format("unroll: a bug of ours: {}\n", Escaped(error.what(), 500)));
+    return kOurFault;
+  }
+}
+
 }  // namespace
 
 std::span<const Command> Commands() { return kCommands; }
@@ -96,14 +108,9 @@ std::span<const Command> Commands() { return kCommands; }
 
 int main(int argc, char** argv) {
   try {
-    const std::vector<std::string> words(argv + 1, argv + argc);
-    return unroll::cli::Main(words);
-  } catch (const std::bad_alloc&) {
+    return unroll::cli::Main(argc, argv);
+  } catch (const std::bad_alloc&) {  // whatever was being done, or told, then
     unroll::cli::Say("unroll: memory: expected enough of it, found none left\n");
     return static_cast<int>(unroll::Failure::kSystem);
-  } catch (const std::exception& error) {
-    unroll::cli::Say(
-        fmt::format("unroll: a bug of ours: {}\n", unroll::Escaped(error.what(), 500)));
-    return unroll::cli::kOurFault;
   }
 }

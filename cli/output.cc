@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
+#include <new>
 
 #include "unroll/base/files.h"
 
@@ -18,9 +18,13 @@ Result<void> Print(std::string_view text) { return RealFiles().Write(STDOUT_FILE
 
 Result<void> FinishOutput() { return RealFiles().Close(STDOUT_FILENO, kPlace); }
 
-void Say(std::string_view text) {
-  // Standard error is where failures are told; there is no other place for its own.
-  (void)RealFiles().Write(STDERR_FILENO, text, "standard error");
+void Say(std::string_view text) noexcept {
+  // Standard error is where failures are told; there is no other place for its own, and none for
+  // that of the memory to tell it.
+  try {
+    (void)RealFiles().Write(STDERR_FILENO, text, "standard error");
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 void KeepStandardStreams() {
@@ -29,11 +33,6 @@ void KeepStandardStreams() {
     // The lowest free number is this one. The wrong direction, so that using it fails.
     if (open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) != stream) return;
   }
-}
-
-std::string JsonText(const nlohmann::ordered_json& document) {
-  constexpr auto kReplace = nlohmann::ordered_json::error_handler_t::replace;
-  return document.dump(2, ' ', false, kReplace) + "\n";
 }
 
 std::string ShellWord(const std::string& word) {

@@ -1,7 +1,6 @@
 // Where the program writes to: the result to standard output, words about it to standard error.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -20,14 +19,11 @@ Result<void> Print(std::string_view text);
 Result<void> FinishOutput();
 
 /// Writes words about the work. Nobody is told where they cannot be written.
-void Say(std::string_view text);
+void Say(std::string_view text) noexcept;
 
 /// Opens what the caller has closed of standard input, output and error, so that no file of ours
 /// gets their numbers; writing there still fails.
 void KeepStandardStreams();
-
-/// One JSON document with a line end; bytes in its texts that are not UTF-8 are replaced.
-std::string JsonText(const nlohmann::ordered_json& document);
 
 /// A word as a shell reads it back, in quotes where it needs them.
 std::string ShellWord(const std::string& word);

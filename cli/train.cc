@@ -1,5 +1,4 @@
 // unroll train: fits a model to a series and saves it.
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "cli/command.h"
@@ -37,9 +36,9 @@ Result<void> RunTrain(Words words) {
   const Result<FitReport> report = FitAndTell(job, *series, *options);
   if (!report) return tl::unexpected(report.error());
   if (!shared.json) return {};
-  nlohmann::ordered_json document = {{"model", output}};
-  document.update(InJson(*report));
-  return Print(JsonText(document));
+  Json document = {{"model", output}};
+  document.AddAll(InJson(*report));
+  return Print(document.Text());
 }
 
 }  // namespace unroll::cli

@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "cli/command.h"
 #include "cli/common_flags.h"
+#include "cli/json.h"
 #include "cli/output.h"
 #include "unroll/base/files.h"
 
@@ -51,12 +51,12 @@ std::string InWords(const FileSummary& summary, const std::string& path) {
   return text;
 }
 
-nlohmann::ordered_json InJson(const FileSummary& summary) {
-  nlohmann::ordered_json facts = nlohmann::ordered_json::object();
-  for (const auto& [name, value] : summary.facts) facts[name] = value;
-  nlohmann::ordered_json tensors = nlohmann::ordered_json::array();
+Json InJson(const FileSummary& summary) {
+  Json facts = Json::Object();
+  for (const auto& [name, value] : summary.facts) facts.Add(name, value);
+  Json tensors = Json::List();
   for (const TensorSummary& tensor : summary.tensors) {
-    tensors.push_back({{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", tensor.dims}});
+    tensors.Add({{"name", tensor.name}, {"dtype", tensor.dtype}, {"shape", tensor.dims}});
   }
   return {{"kind", NameOf(summary.kind)},
           {"checksums", summary.has_checksums},
@@ -79,7 +79,7 @@ Result<void> RunVerify(Words words) {
 
   const Result<FileSummary> summary = VerifyFile(RealFiles(), path, memory);
   if (!summary) return tl::unexpected(summary.error());
-  return Print(json ? JsonText(InJson(*summary)) : InWords(*summary, path));
+  return Print(json ? InJson(*summary).Text() : InWords(*summary, path));
 }
 
 }  // namespace unroll::cli

@@ -126,7 +126,7 @@ TEST_F(MisuseTest, WordsAndFlags) {
        {{"TRAIN"}, 64, "command: expected one of "},
        {{"trian", "air.csv"},
         64,
-        "command: expected one of forecast, train, verify, bench, found "
+        "command: expected one of forecast, train, verify, gradcheck, bench, found "
         "\"trian\"; did you mean train?\n"},
        {{"--verison"}, 64, "command: expected one of "},
        {{"verify"}, 64, "verify: expected a MODEL, found none"},

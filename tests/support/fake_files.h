@@ -2,9 +2,9 @@
 // power in the middle of any of them.
 //
 // What a power cut leaves behind is not one thing but many: bytes that were written but not synced
-// may be there, may be missing, or may have been cut short; creations, renames and removals that no
-// sync of their folder has followed may have reached the disk or not, from the first one up to
-// some point. AfterCrash gives the disk for each of these outcomes, so that a test can ask of all.
+// may be there, may be missing, may have been cut short or be zeros; each creation, rename and
+// removal that no sync of its folder has followed may have reached the disk or not, whatever the
+// others did. ForEachOutcome gives the disk for each of these outcomes, so that a test can ask all.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ namespace unroll::test {
 class FakeFiles : public FileSystem {
  public:
   using Disk = std::map<std::string, std::string>;  // path -> content
-  enum class Unsynced { kLost, kHalf, kKept };
+  enum class Unsynced { kLost, kHalf, kZeros, kKept };
 
   /// A file that has been on the disk for long.
   void Put(const std::string& path, const std::string& content) {
@@ -51,11 +51,23 @@ class FakeFiles : public FileSystem {
   Disk Now() const { return Contents(names_, Unsynced::kKept); }
   /// Changes of names that no sync of their folder has followed.
   std::size_t pending() const { return pending_.size(); }
-  /// The disk after a power cut now, with the first `names_kept` pending changes of names done.
+  /// The disk after a power cut now. Bit i of `names_kept`: the i-th pending change is done.
   Disk AfterCrash(std::size_t names_kept, Unsynced data) const {
     Names names = durable_;
-    for (std::size_t i = 0; i < names_kept; ++i) Apply(pending_[i], names);
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+      if ((names_kept >> i & 1) != 0) Apply(pending_[i], names);
+    }
     return Contents(names, data);
+  }
+  /// Calls body(disk) for all that a power cut now can leave.
+  template <class Body>
+  void ForEachOutcome(const Body& body) const {
+    for (std::size_t names = 0; names >> pending_.size() == 0; ++names) {
+      for (const auto data :
+           {Unsynced::kLost, Unsynced::kHalf, Unsynced::kZeros, Unsynced::kKept}) {
+        body(AfterCrash(names, data));
+      }
+    }
   }
   int open_handles() const { return static_cast<int>(open_.size()); }
 
@@ -153,7 +165,8 @@ class FakeFiles : public FileSystem {
       const std::size_t kept = data == Unsynced::kKept   ? rest
                                : data == Unsynced::kHalf ? rest / 2
                                                          : 0;
-      disk[path] = file->content.substr(0, file->synced + kept);
+      std::string& content = disk[path] = file->content.substr(0, file->synced + kept);
+      if (data == Unsynced::kZeros) content.append(rest, '\0');
     }
     return disk;
   }

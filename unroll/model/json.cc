@@ -142,20 +142,9 @@ std::optional<WrongToken> FindWrongToken(std::string_view text) {
   return std::nullopt;
 }
 
-nlohmann::ordered_json ToTree(const JsonScalar& value) {
-  switch (value.kind) {
-    case JsonScalar::kNull:
-      return nullptr;
-    case JsonScalar::kBool:
-      return value.whole != 0;
-    case JsonScalar::kWhole:
-      return value.whole;
-    case JsonScalar::kReal:
-      return value.real;
-    case JsonScalar::kString:
-      return value.text;
-  }
-  return nullptr;
+/// Of one value that holds no others.
+std::string Dump(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -208,22 +197,39 @@ Result<JsonObject> ReadJsonObject(std::string_view text, const std::string& plac
   return std::move(events.object);
 }
 
-std::string WriteJsonObject(const JsonObject& object) {
-  using Tree = nlohmann::ordered_json;
-  Tree tree = Tree::object();
-  auto& members = tree.get_ref<Tree::object_t&>();
-  for (const auto& [key, value] : object) {
-    if (const auto* scalar = std::get_if<JsonScalar>(&value)) {
-      members.emplace_back(key, ToTree(*scalar));
-      continue;
-    }
-    Tree list = Tree::array();
-    for (const JsonScalar& item : std::get<std::vector<JsonScalar>>(value)) {
-      list.push_back(ToTree(item));
-    }
-    members.emplace_back(key, std::move(list));
+std::string WriteJson(const JsonScalar& value) {
+  switch (value.kind) {
+    case JsonScalar::kNull:
+      return "null";
+    case JsonScalar::kBool:
+      return value.whole != 0 ? "true" : "false";
+    case JsonScalar::kWhole:
+      return fmt::to_string(value.whole);
+    case JsonScalar::kReal:
+      return Dump(value.real);
+    case JsonScalar::kString:
+      return Dump(value.text);
   }
-  return tree.dump(-1, ' ', false, Tree::error_handler_t::replace);
+  return "null";
+}
+
+// Text by text: a tree of nlohmann's ends the process where memory ends.
+std::string WriteJsonObject(const JsonObject& object) {
+  std::vector<std::string> members;
+  for (const auto& [key, value] : object) {
+    std::string text;
+    if (const auto* scalar = std::get_if<JsonScalar>(&value)) {
+      text = WriteJson(*scalar);
+    } else {
+      std::vector<std::string> items;
+      for (const JsonScalar& item : std::get<std::vector<JsonScalar>>(value)) {
+        items.push_back(WriteJson(item));
+      }
+      text = fmt::format("[{}]", fmt::join(items, ","));
+    }
+    members.push_back(WriteJson({JsonScalar::kString, 0, 0, key}) + ':' + text);
+  }
+  return fmt::format("{{{}}}", fmt::join(members, ","));
 }
 
 }  // namespace unroll

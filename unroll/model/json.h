@@ -68,8 +68,11 @@ using JsonObject = std::vector<std::pair<std::string, JsonValue>>;
 /// Errors:  kBadData, `place` in front.
 Result<JsonObject> ReadJsonObject(std::string_view text, const std::string& place);
 
-/// The object as JSON text. A number is written with the digits that give it back to the bit; bytes
-/// that are no UTF-8 become U+FFFD. Numbers must be finite.
+/// The value as JSON text. A number, which must be finite, is written with the digits that give it
+/// back to the bit; bytes of a text that are no UTF-8 become U+FFFD.
+std::string WriteJson(const JsonScalar& value);
+
+/// Likewise.
 std::string WriteJsonObject(const JsonObject& object);
 
 }  // namespace unroll

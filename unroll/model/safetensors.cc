@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "unroll/base/memory.h"
+#include "unroll/model/fields.h"
 #include "unroll/model/foreign.h"
 #include "unroll/model/tensor_header.h"
 
@@ -118,20 +118,17 @@ Result<TensorFile> ReadTensors(FileSystem& files, const std::string& path,
 }
 
 std::string TensorHeader(std::span<const TensorView> tensors, const Metadata& metadata) {
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::vector<std::string> entries;
+  if (!metadata.empty()) entries.push_back("\"__metadata__\":" + TextsToJson(metadata));
   std::uint64_t at = 0;
   for (const TensorView& tensor : tensors) {
-    nlohmann::ordered_json entry;
-    entry["dtype"] = tensor.dtype;
-    entry["shape"] = tensor.dims;
-    entry["data_offsets"] = {at, at + tensor.bytes.size()};
-    at += tensor.bytes.size();
-    // Not header[name]: that looks through all keys, and there may be thousands of tensors.
-    header.get_ref<nlohmann::ordered_json::object_t&>().emplace_back(tensor.name, std::move(entry));
+    const std::uint64_t end = at + tensor.bytes.size();
+    entries.push_back(fmt::format(R"({}:{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})",
+                                  WriteJson(ToJson(tensor.name)), tensor.dtype,
+                                  fmt::join(tensor.dims, ","), at, end));
+    at = end;
   }
-  // A file name that is no UTF-8 may stand in the provenance.
-  std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  std::string text = fmt::format("{{{}}}", fmt::join(entries, ","));
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = text.size();
   std::string bytes(kLengthBytes, '\0');

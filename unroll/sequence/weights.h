@@ -40,8 +40,10 @@ struct WeightPlan {
   /// Errors:  std::logic_error where the cell reads x itself and I is not H.
   WeightPlan(const CellFacts& cell, std::size_t inputs, std::size_t units, Layout<Real>& layout);
 
+  /// Where they lie in an arena; nowhere for a null one.
   template <class R>  // Real or const Real
   PackedWeights<R> In(R* arena) const {
+    if (arena == nullptr) return {};
     return {arena + w, arena + u, arena + b, arena + unit};
   }
 
