@@ -100,8 +100,8 @@ TEST(GradientsTest, OfSequencesEndToEndWithIdleSteps) {
 TEST(GradientsTest, OfEverySplit) {
   for (const Split split : {Split::kRows, Split::kUnits}) {
     for (const int threads : {2, 3}) {
-      CheckCases({{{3, 3, 2, 9}, false, split, threads, /*most=*/40},
-                  {{4, 4, 1, 9}, true, split, threads, /*most=*/40}});
+      CheckCases({{{3, 3, 2, 9}, false, split, threads, /*most=*/10},
+                  {{4, 4, 1, 9}, true, split, threads, /*most=*/10}});
     }
   }
 }

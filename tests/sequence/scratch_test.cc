@@ -22,7 +22,7 @@ bool KeepsToScratch(const CellFacts& cell, const test::Shape& shape, std::size_t
                     std::size_t most_B, Split split, int threads) {
   RandomLayer<float> layer(cell, shape, /*seed=*/1);
   const std::size_t size = ScratchSize(layer.Weights(), most_T, most_B, threads);
-  Buffer<float> scratch(size + (std::size_t{1} << 20));
+  Buffer<float> scratch(size + (std::size_t{1} << 16));
   for (std::size_t i = size; i < scratch.size(); ++i) {
     scratch[i] = std::numeric_limits<float>::quiet_NaN();
   }
@@ -40,7 +40,7 @@ TEST(ScratchTest, OfTheMostStepsAndRowsServesFewer) {
     for (const Split split : {Split::kAlone, Split::kRows, Split::kUnits}) {
       for (const int threads : {1, 3}) {
         // Fewer rows than 96 are walked in chunks of several steps.
-        for (const std::size_t B : {1, 5, 33, 65, 95, 96}) {
+        for (const std::size_t B : {1, 33, 95, 96}) {
           EXPECT_TRUE(KeepsToScratch(cell, {4, B, 3, 256}, 4, 96, split, threads))
               << cell.name << ", B " << B << ", " << threads << " threads";
           EXPECT_TRUE(KeepsToScratch(cell, {2, B, 3, 256}, 4, 96, split, threads))
