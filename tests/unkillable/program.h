@@ -81,10 +81,17 @@ class Program {
   }
 
  private:
+  /// A file in the folder of the test's own program.
+  static std::string Beside(const std::string& name) {
+    return std::filesystem::read_symlink("/proc/self/exe").replace_filename(name);
+  }
+
   pid_t Start(const Words& words, const std::string& fault) const {
-    std::vector<std::string> texts = {UNROLL_PROGRAM};
+    const std::string program = Beside("unroll");
+    std::vector<std::string> texts = {program};
     texts.insert(texts.end(), words.begin(), words.end());
-    std::vector<std::string> settings = {"LD_PRELOAD=" UNROLL_FAULTS, "UNROLL_FAULT=" + fault,
+    std::vector<std::string> settings = {"LD_PRELOAD=" + Beside("libunkillable_faults.so"),
+                                         "UNROLL_FAULT=" + fault,
                                          "UNROLL_FAULT_COUNT=" + outside_ / "calls"};
     if (fault.empty()) settings.clear();
     const auto pointers = [](std::vector<std::string>& all) {
@@ -109,11 +116,11 @@ class Program {
     posix_spawnattr_setsigdefault(&attributes, &usual);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     pid_t process = 0;
-    const int failed = posix_spawn(&process, UNROLL_PROGRAM, &actions, &attributes,
+    const int failed = posix_spawn(&process, program.c_str(), &actions, &attributes,
                                    pointers(texts).data(), pointers(settings).data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0) throw std::runtime_error("cannot start " UNROLL_PROGRAM);
+    if (failed != 0) throw std::runtime_error("cannot start " + program);
     return process;
   }
 
