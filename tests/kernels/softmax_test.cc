@@ -115,10 +115,9 @@ TYPED_TEST(SoftmaxTest, IsRightToWhatIsStated) {
   ForEachInstructionSet([&] {
     for (std::size_t n = 1; n <= 70; ++n) {
       for (const double scale : {0.0, 0.01, 1.0, 10.0, 100.0, 1000.0}) {
+        const Buffer<Real> numbers = test::RandomNumbers<Real>(n, 10 * n);
         std::vector<Real> x;
-        for (const Real number : test::RandomNumbers<Real>(n, 10 * n).span()) {
-          x.push_back(static_cast<Real>(scale) * number);
-        }
+        for (const Real number : numbers.span()) x.push_back(static_cast<Real>(scale) * number);
         this->Expect(x, "scale " + std::to_string(scale));
         x.back() = x.front();
         this->Expect(x, "two that are equal");

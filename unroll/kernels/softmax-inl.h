@@ -42,8 +42,14 @@ HWY_INLINE hn::Vec<Row> FromDouble(Row row, V v) {
   if constexpr (std::is_same_v<V, hn::Vec<Row>>) {
     return v;
   } else {
-#if HWY_TARGET == HWY_SCALAR  // whose DemoteTo makes infinity the largest number
-    return hn::Set(row, static_cast<hn::TFromD<Row>>(hn::GetLane(v)));
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+    // DemoteTo would make infinity the largest number.
+    const hn::DFromV<V> d;
+    HWY_ALIGN double wide[hn::MaxLanes(hn::DFromV<V>())];
+    HWY_ALIGN hn::TFromD<Row> narrow[hn::MaxLanes(Row())];
+    hn::Store(v, d, wide);
+    for (std::size_t k = 0; k < hn::Lanes(row); ++k) narrow[k] = static_cast<float>(wide[k]);
+    return hn::Load(row, narrow);
 #else
     return hn::DemoteTo(row, v);
 #endif
