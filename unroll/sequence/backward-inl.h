@@ -116,8 +116,10 @@ struct BackwardWalk : Walk<Cell, Format> {
     ForEachVector([&](std::size_t b, std::size_t p)
                       HWY_ATTR { hn::Store(hn::Zero(d), d, DOperand(b, p)); });
     Product<1>(m.t, job.d_operand);
-    ForEachAwake(m.t,
-                 [&](std::size_t b, std::size_t p) HWY_ATTR { FirstStageBackward(act, m, b, p); });
+    // Rows that idle have their zeros already, which other threads may be reading.
+    ForEachVector([&](std::size_t b, std::size_t p) HWY_ATTR {
+      if (this->Entry(m.t, b) != kIdles) FirstStageBackward(act, m, b, p);
+    });
   }
 
   void HandToInitial(std::size_t n, std::size_t b) {
