@@ -122,7 +122,7 @@ TEST(GradientsTest, OnEveryInstructionSet) {
 
 TEST(GradientsTest, AreAddedToTheWeightsAndOverwriteTheRest) {
   for (const CellFacts& cell : Cells()) {
-    RandomLayer<double> layer(cell, {4, 3, 2, 9}, /*seed=*/8, /*with_ids=*/true);
+    RandomLayer<double> layer(cell, {4, 3, 2, 9}, /*seed=*/8, true);
     layer.Forward();
     layer.Backward();
     const std::vector<double> once(layer.d_weights.data(),
@@ -148,7 +148,7 @@ TEST(GradientsTest, AreAddedToTheWeightsAndOverwriteTheRest) {
 
 TEST(GradientsTest, LeaveThePaddingOfTheWeightsAtZero) {
   for (const CellFacts& cell : Cells()) {
-    RandomLayer<double> layer(cell, {6, 5, 3, 9}, /*seed=*/9, /*with_ids=*/true);
+    RandomLayer<double> layer(cell, {6, 5, 3, 9}, /*seed=*/9, true);
     layer.Forward();
     layer.Backward();
     const std::size_t L = layer.walks->lanes;

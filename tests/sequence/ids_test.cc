@@ -66,7 +66,7 @@ TEST(EntriesTest, RefuseASequenceThatBeginsTwice) {
 
 TEST(EntriesTest, NeedAPlaceForWhatBegins) {
   const CellFacts& cell = Cells().front();
-  RandomLayer<float> layer(cell, {3, 2, 1, 4}, /*seed=*/1, /*with_ids=*/true);
+  RandomLayer<float> layer(cell, {3, 2, 1, 4}, /*seed=*/1, true);
   layer.Forward();
   layer.d_initial = Buffer<float>();
   EXPECT_THROW(layer.Backward(), std::logic_error);
@@ -78,7 +78,7 @@ TEST(EntriesTest, NeedAPlaceForWhatBegins) {
 
 TEST(EntriesTest, ReachTheCallerOfAWalk) {
   for (const CellFacts& cell : Cells()) {
-    RandomLayer<float> layer(cell, {3, 2, 1, 4}, /*seed=*/1, /*with_ids=*/true);
+    RandomLayer<float> layer(cell, {3, 2, 1, 4}, /*seed=*/1, true);
     layer.ids.sequence[3] = static_cast<std::int32_t>(layer.ids.N);
     EXPECT_THROW(layer.Forward(), std::logic_error);
     EXPECT_THROW(layer.Backward(), std::logic_error);

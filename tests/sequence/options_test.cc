@@ -21,7 +21,7 @@ constexpr Activation kActivations[] = {Activation::kTanh, Activation::kSigmoid, 
                                        Activation::kHardSigmoid, Activation::kIdentity};
 
 Variant With(const CellOptions& options) {
-  Variant variant(/*with_ids=*/false);
+  Variant variant(false);
   variant.options = options;
   return variant;
 }

@@ -59,8 +59,8 @@ TEST(SameBitsTest, ForAnyThreadsAndSplit) {
   for (const Shape& shape :
        {Shape{11, 33, 70, 130}, {5, 1, 3, 128}, {7, 2, 1, 5}, {60, 4, 33, 48}, {1, 9, 20, 64}}) {
     for (const CellFacts& cell : Cells()) {
-      ExpectSplitsAgree<float>(cell, shape, /*with_ids=*/false, {1, 2, 3, 5});
-      ExpectSplitsAgree<double>(cell, shape, /*with_ids=*/false, {2, 3});
+      ExpectSplitsAgree<float>(cell, shape, false, {1, 2, 3, 5});
+      ExpectSplitsAgree<double>(cell, shape, false, {2, 3});
     }
   }
 }
@@ -68,8 +68,8 @@ TEST(SameBitsTest, ForAnyThreadsAndSplit) {
 TEST(SameBitsTest, ForAnyThreadsAndSplitWithIdsAndIdleRows) {
   for (const Shape& shape : {Shape{11, 33, 20, 70}, {20, 1, 3, 128}, {40, 7, 5, 33}}) {
     for (const CellFacts& cell : Cells()) {
-      ExpectSplitsAgree<float>(cell, shape, /*with_ids=*/true, {1, 2, 3, 5});
-      ExpectSplitsAgree<double>(cell, shape, /*with_ids=*/true, {3});
+      ExpectSplitsAgree<float>(cell, shape, true, {1, 2, 3, 5});
+      ExpectSplitsAgree<double>(cell, shape, true, {3});
     }
   }
 }
@@ -96,7 +96,7 @@ TEST(SameBitsTest, OnEveryInstructionSet) {
 TEST(SameBitsTest, WhereTheBlocksOfAProductEnd) {
   // A block of the way back is 1024 deep, one of the weights' gradient 256 rows by 480 columns.
   for (const CellFacts& cell : Cells()) {
-    ExpectSplitsAgree<float>(cell, {3, 97, 490, 290}, /*with_ids=*/false, {2, 3});
+    ExpectSplitsAgree<float>(cell, {3, 97, 490, 290}, false, {2, 3});
   }
 }
 

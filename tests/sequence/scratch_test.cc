@@ -63,7 +63,7 @@ TEST(ScratchTest, OfAsManyThreadsServesAPoolOfFewer) {
 
 TEST(PaddingTest, MayHoldAnyNumberInWhatIsGivenToForward) {
   for (const CellFacts& cell : Cells()) {
-    RandomLayer<float> layer(cell, {5, 4, 3, 9}, /*seed=*/2, /*with_ids=*/true);
+    RandomLayer<float> layer(cell, {5, 4, 3, 9}, /*seed=*/2, true);
     layer.Forward();
     layer.Backward();
     const Outcome<float> nonsense(layer);
@@ -83,7 +83,7 @@ TEST(PaddingTest, MayHoldAnyNumberInWhatIsGivenToForward) {
 
 TEST(PaddingTest, HoldsFiniteNumbersInWhatTheWalksWriteAndZerosInGradients) {
   for (const CellFacts& cell : Cells()) {
-    RandomLayer<float> layer(cell, {5, 4, 3, 9}, /*seed=*/3, /*with_ids=*/true);
+    RandomLayer<float> layer(cell, {5, 4, 3, 9}, /*seed=*/3, true);
     layer.Spoil();
     layer.Forward();
     layer.Backward();

@@ -163,7 +163,7 @@ TEST(StreamingTest, StretchesWithCarriedStateGiveTheBitsOfTheSequence) {
 TEST(StreamingTest, WithoutATapeTheStateMayBeReplacedInPlace) {
   for (const CellFacts& cell : Cells()) {
     for (const Split split : {Split::kAlone, Split::kRows, Split::kUnits}) {
-      RandomLayer<float> layer(cell, {6, 5, 3, 70}, /*seed=*/7, /*with_ids=*/true);
+      RandomLayer<float> layer(cell, {6, 5, 3, 70}, /*seed=*/7, true);
       layer.Forward();
       const Outcome<float> apart(layer);
       Crew<float> crew = layer.TheCrew(split, 3);

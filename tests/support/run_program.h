@@ -23,7 +23,7 @@ namespace unroll::test {
 struct RunOptions {
   std::vector<std::string> environment = {};  ///< "NAME=VALUE", set before it begins
   std::string in = "/dev/null";               ///< standard input
-  std::string out = "";                       ///< standard output; "": kept and given back
+  std::string out = {};                       ///< standard output; "": kept and given back
   std::vector<int> closed = {};               ///< descriptors that it finds closed
   std::optional<rlim_t> address_space = {};   ///< RLIMIT_AS
   std::optional<rlim_t> file_size = {};       ///< RLIMIT_FSIZE, of what it says too

@@ -143,7 +143,7 @@ TEST(OptimizerTest, IsThePlainFormulaForEverySize) {
         for (const double weight : w.span()) plain.push_back({weight});
         for (int t = 1; t <= 3; ++t) {
           const Buffer<double> g =
-              test::RandomNumbers<double>(n, static_cast<std::uint64_t>(t + 1));
+              test::RandomNumbers<double>(n, static_cast<std::uint64_t>(t) + 1);
           ASSERT_TRUE(optimizer.Update(w.span(), g.span(), 0.02, 0.5, pool));
           for (std::size_t i = 0; i < n; ++i) plain[i].Update(options, 0.02, 0.5 * g[i], t);
         }

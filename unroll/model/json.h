@@ -20,7 +20,8 @@ namespace unroll {
 inline constexpr std::size_t kLongestJsonText = std::size_t{8} << 20;  ///< bytes, with its escapes
 inline constexpr std::size_t kLongestJsonNumber = 400;  ///< more than the largest double has digits
 inline constexpr std::size_t kMostJsonKeys = 65537;  ///< a checksum of every tensor, and one more
-inline constexpr std::size_t kMostJsonItems = 4 * 65536;  ///< the means and deviations of a scaling
+inline constexpr std::size_t kMostJsonItems =
+    std::size_t{4} * 65536;  ///< the means and deviations of a scaling
 
 /// A number, string, truth value or null.
 struct JsonScalar {

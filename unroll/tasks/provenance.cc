@@ -20,7 +20,7 @@ std::string InstructionSetsBefore(const std::map<std::string, std::string>& prov
 }
 
 std::string InstructionSetsWithThis(const std::string& before) {
-  const std::string now(CurrentInstructionSet());
+  std::string now(CurrentInstructionSet());
   if (before.empty() || before == now) return now;
   return before.ends_with(", " + now) ? before : before + ", " + now;
 }

@@ -46,8 +46,10 @@ double RateFactor(const Schedule& schedule, std::uint64_t step, std::uint64_t st
   switch (schedule.kind) {
     case ScheduleKind::kConstant:
       return 1;
-    case ScheduleKind::kStep:
-      return std::pow(schedule.factor, static_cast<double>(since / schedule.every));
+    case ScheduleKind::kStep: {
+      const std::uint64_t times = since / schedule.every;
+      return std::pow(schedule.factor, static_cast<double>(times));
+    }
     case ScheduleKind::kCosine:
       break;
   }
