@@ -94,7 +94,7 @@ class Walker {
     }
     tape_ = Buffer<Real>(TapeSize<Real>(cell, shape.H, shape.T, shape.B));
     scratch_ = Buffer<Real>(ScratchSize(Weights(), shape.T, shape.B, threads));
-    crew_ = {&pool_, layer_.SplitFor(shape.B, threads), scratch_.data()};
+    crew_ = {&pool_, layer_.SplitFor(shape.T, shape.B, threads), scratch_.data()};
   }
 
   void Infer() { Walk(nullptr); }

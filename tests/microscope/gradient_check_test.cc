@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <stdexcept>
 
 #include "unroll/base/random.h"
 #include "unroll/cells/cells.h"
@@ -51,6 +52,12 @@ TEST(GradientCasesTest, AreTheSameAtEveryCall) {
   const std::vector<GradientCase> again = DrawGradientCases(kLeastCases);
   ASSERT_EQ(once.size(), again.size());
   for (std::size_t k = 0; k < once.size(); ++k) EXPECT_EQ(once[k].InWords(), again[k].InWords());
+}
+
+TEST(GradientCasesTest, AnAxisThatIsNoneIsAProgrammersMistake) {
+  const GradientCase one = DrawGradientCases(1).front();
+  EXPECT_FALSE(one["cell"].empty());
+  EXPECT_THROW((void)one["colour"], std::logic_error);
 }
 
 TEST(GradientCasesTest, HowOftenEachCellMeetsEachChoice) {

@@ -76,6 +76,16 @@ TEST(EntriesTest, NeedAPlaceForWhatBegins) {
   EXPECT_NO_THROW(layer.Forward()) << "nothing begins";
 }
 
+TEST(EntriesTest, OfAWalkInReverseCarryNothing) {
+  RandomLayer<float> layer(*FindCell("gru"), {3, 2, 1, 4}, /*seed=*/1, true);
+  Batch<float> batch = layer.TheBatch();
+  std::vector<std::int32_t> entries;
+  batch.reverse = true;
+  EXPECT_THROW(FindEntries(batch, entries), std::logic_error);
+  batch.before = nullptr;
+  EXPECT_NO_THROW(FindEntries(batch, entries));
+}
+
 TEST(EntriesTest, ReachTheCallerOfAWalk) {
   for (const CellFacts& cell : Cells()) {
     RandomLayer<float> layer(cell, {3, 2, 1, 4}, /*seed=*/1, true);

@@ -82,6 +82,19 @@ TEST(SplitTest, IsByWhatAStepCosts) {
   EXPECT_EQ(ChooseSplit(kMuch, kFlops, 16, 4), Split::kUnits) << "U is too large";
 }
 
+TEST(SplitTest, WithoutAProductThatWaitsIsByWhatTheWholeWalkCosts) {
+  constexpr std::size_t kNone = 0, kFlops = 4 << 20;
+  EXPECT_EQ(ChooseSplit(kNone, kFlops - 1, 100, 4), Split::kAlone) << "not worth waking a thread";
+  EXPECT_EQ(ChooseSplit(kNone, kFlops, 16, 4), Split::kRows);
+  EXPECT_EQ(ChooseSplit(kNone, kFlops, 15, 4), Split::kUnits) << "too few rows";
+}
+
+TEST(WeightsTest, OfACellThatReadsXItselfNeedAsManyInputsAsUnits) {
+  Layout<float> layout;
+  EXPECT_THROW(WeightPlan<float>(*FindCell("elementwise_input"), 3, 4, layout), std::logic_error);
+  EXPECT_NO_THROW(WeightPlan<float>(*FindCell("elementwise_input"), 4, 4, layout));
+}
+
 #if defined(__x86_64__)
 /// Whether this thread computes with denormal numbers.
 bool HasDenormals() {

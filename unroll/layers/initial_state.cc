@@ -73,7 +73,7 @@ void InitialState<Real>::Fill(const Real* arena, const InitialInput<Real>& input
     tables_[s].Gather(arena, {rows, N}, initial + s * N * Hp, pool);
   }
   for (std::size_t s = 0; s < encoders_.size(); ++s) {
-    Crew<Real> crew{&pool, encoders_[s].SplitFor(N, pool.threads()), room.scratch_.data()};
+    Crew<Real> crew{&pool, encoders_[s].SplitFor(1, N, pool.threads()), room.scratch_.data()};
     Forward(encoders_[s].Weights(arena, nullptr, nullptr), OneStep(N, room.features_.data()),
             States<Real>{room.state_.data(), room.state_.data()}, initial + s * N * Hp,
             Tape<Real>{room.tape_.data() + s * EncoderTape<Real>(units_, room.N_)}, crew);
@@ -91,7 +91,7 @@ void InitialState<Real>::AddGradient(const Real* arena, const InitialInput<Real>
     tables_[s].ScatterAdd({rows, N}, d_initial + s * N * Hp, d_arena, pool);
   }
   for (std::size_t s = 0; s < encoders_.size(); ++s) {
-    Crew<Real> crew{&pool, encoders_[s].SplitFor(N, pool.threads()), room.scratch_.data()};
+    Crew<Real> crew{&pool, encoders_[s].SplitFor(1, N, pool.threads()), room.scratch_.data()};
     room.state_.Zero();
     const Real* const d_y = d_initial + s * N * Hp;
     Backward(encoders_[s].Weights(arena, nullptr, nullptr), OneStep(N, room.features_.data()),

@@ -25,10 +25,10 @@ WalkWeights<Real> Recurrent<Real>::Weights(const Real* arena, const Real* w_back
 }
 
 template <class Real>
-Split Recurrent<Real>::SplitFor(std::size_t B, int threads) const {
+Split Recurrent<Real>::SplitFor(std::size_t T, std::size_t B, int threads) const {
   const std::size_t weights = static_cast<std::size_t>(cell().recurrent_sums) * units() * units();
   const std::size_t of_inputs = static_cast<std::size_t>(cell().input_sums) * inputs() * units();
-  const std::size_t flops = 2 * B * (weights > 0 ? weights : of_inputs);
+  const std::size_t flops = 2 * B * (weights > 0 ? weights : T * of_inputs);
   return ChooseSplit(weights * sizeof(Real), flops, B, threads);
 }
 

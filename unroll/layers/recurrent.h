@@ -35,8 +35,8 @@ class Recurrent {
   WalkWeights<Real> Weights(const Real* arena, const Real* w_back, const Real* u_back) const;
   PackedWeights<Real> In(Real* arena) const { return plan_.In(arena); }
 
-  /// How its walk over B rows is best shared among threads.
-  Split SplitFor(std::size_t B, int threads) const;
+  /// How its walk over T steps of B rows is best shared among threads.
+  Split SplitFor(std::size_t T, std::size_t B, int threads) const;
 
   /// Between an arena and PyTorch's layout.
   void Pack(const PlainWeights<const Real>& plain, Real* arena) const;
@@ -53,7 +53,7 @@ class Recurrent {
 /// it is uniform in +-1, but for that of h, in [0, 1).
 ///
 /// Source:  Jozefowicz, Zaremba & Sutskever 2015, ICML, for the forget bias; Li et al. 2018,
-///          arXiv:1803.04831, section 4.1, for the weight of h.
+///          arXiv:1803.04831, for the weight of h.
 template <class Real>
 void InitialiseRecurrent(const CellFacts& cell, std::size_t inputs, std::size_t units,
                          double forget_bias, Random& random, const PlainWeights<Real>& plain);

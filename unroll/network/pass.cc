@@ -143,7 +143,8 @@ Pass<Real>::Pass(const Network<Real>& network, std::size_t T, std::size_t B,
     for (std::size_t way = 0; way < (k < s.layers ? s.directions() : 1); ++way) {
       const Recurrent<Real>& layer = network.LayerAt(k, way);
       level.ways.emplace_back(network, k, way, sizes, pool.threads());
-      level.ways.back().split = layer.SplitFor(level.ways.back().sizes.B, pool.threads());
+      Way& last = level.ways.back();
+      last.split = layer.SplitFor(last.sizes.T, last.sizes.B, pool.threads());
       scratch = std::max(scratch, ScratchOf(layer, sizes, pool.threads()));
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "unroll/sequence/chunk.h"
@@ -83,6 +84,11 @@ template <class Real>
 void TakeOperands(const CellFacts& cell, const Tape<Real>& tape, Real* room, Job<Real>& job) {
   if (job.mask != nullptr && tape.slots == nullptr) {
     throw std::logic_error("a mask on h: expected a walk with a tape, found none");
+  }
+  const int wanted = cell.stages - (job.mask != nullptr ? 0 : 1);
+  if (wanted > 0 && tape.slots != nullptr && tape.operands == nullptr) {
+    throw std::logic_error("a tape of " + std::string(cell.name) +
+                           ": expected room for operands (OperandSize), found null");
   }
   const std::size_t step = job.B * job.PaddedH();
   job.operand_step = tape.slots != nullptr ? step : 0;
@@ -197,7 +203,9 @@ void Backward(const WalkWeights<Real>& weights, const Batch<Real>& batch,
   auto* squares = reinterpret_cast<double*>(job.d_operand + batch.B * job.PaddedH());
   const std::size_t one = SquaresSize(weights, batch.T, batch.B);
   if (extras.norms != nullptr) job.squares = std::exchange(squares, squares + one);
-  job.squares_before = std::exchange(squares, squares + one), job.squares_after = squares;
+  if (job.threshold.kind != Threshold::Kind::kNone) {
+    job.squares_before = std::exchange(squares, squares + one), job.squares_after = squares;
+  }
   if (job.d_initial != nullptr) {  // a sequence of no step has no gradient
     std::fill_n(job.d_initial, static_cast<std::size_t>(cell.states) * batch.N * job.PaddedH(),
                 Real(0));

@@ -111,7 +111,8 @@ void PackBack(const WalkWeights<Real>& weights, Real* w_back, Real* u_back, Thre
 ///
 /// Shapes:  y [T, B, H]. None may overlap another.
 /// Errors:  std::logic_error for ids that are none (see FindEntries), where a sequence begins
-///          without an initial state, and for a mask without a tape.
+///          without an initial state, for a mask without a tape, and for a tape without the
+///          operands that it must hold.
 template <class Real>
 void Forward(const WalkWeights<Real>& weights, const Batch<Real>& batch, const States<Real>& states,
              Real* y, const Tape<Real>& tape, Crew<Real>& crew);

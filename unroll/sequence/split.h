@@ -11,8 +11,10 @@ enum class Split {
   kAlone,  ///< one thread: a step is too short to be worth waiting for
 };
 
-/// The split that measured best (docs/decisions/): `weight_bytes` of U, multiply-adds and adds of a
-/// step's products that a thread could wait in (with U; with W where there is no U), B rows.
-Split ChooseSplit(std::size_t weight_bytes, std::size_t flops_per_step, std::size_t B, int threads);
+/// The split that measured best (docs/decisions/003, 014): `weight_bytes` of U, B rows.
+///
+/// Units:  `flops`: multiply-adds and adds of one step's product with U; where there is no U, those
+///         of the whole walk's with W.
+Split ChooseSplit(std::size_t weight_bytes, std::size_t flops, std::size_t B, int threads);
 
 }  // namespace unroll

@@ -89,11 +89,10 @@ struct Walk {
   /// loops, so that what the paper's need stays in registers.
   template <class Body>
   HWY_INLINE void WithActivations(const Body& body) const {
-    if (HWY_LIKELY(Cell::kOptions == 0 || IsPlain(job.options))) {
-      body(PlainActivations());
-    } else {
-      body(ChosenActivations{job.options});
+    if constexpr (Cell::kOptions != 0) {
+      if (!IsPlain(job.options)) return body(ChosenActivations{job.options});
     }
+    body(PlainActivations());
   }
 
   HWY_INLINE std::size_t Time(std::size_t i) const { return job.reverse ? job.T - 1 - i : i; }
