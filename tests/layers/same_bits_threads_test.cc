@@ -69,7 +69,7 @@ TEST(LayersSameBitsTest, OfDropout) {
 }
 
 TEST(LayersSameBitsTest, OfInitialStates) {
-  constexpr std::size_t kFeatures = 40;
+  constexpr std::size_t kFeatures = 400;  // enough that more than one thread is worth waking
   const Buffer<float> features = RandomNumbers<float>(kRows * kFeatures, 4);
   std::vector<std::int32_t> entity(kRows);
   for (std::size_t n = 0; n < kRows; ++n) entity[n] = static_cast<std::int32_t>(n * n % 7);
